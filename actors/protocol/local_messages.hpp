@@ -1,0 +1,82 @@
+// Messages between the actors of one shard or one node, which never leave the process.
+#pragma once
+
+#include "domain/ids.hpp"
+#include "payments/provider.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/actor_addr.hpp>
+
+#include <cstdint>
+
+namespace holdfast::actors {
+
+/// From the shard to a ticket that drafted for a new order: `owner` is the order's actor. The ticket
+/// watches it.
+struct draft_owner {
+  domain::order_id order;
+  caf::actor_addr owner;
+};
+
+/// From the shard: quit if nothing of you is outstanding, else answer still_needed. The shard holds
+/// your messages meanwhile. Also makes an entity die that has waited for an outcome for too long.
+struct let_go {};
+
+/// From an entity that was asked to let go but has work outstanding.
+struct still_needed {
+  persistence::entity_key key;
+};
+
+/// From the node.
+struct await_ready {};
+struct shard_ready {
+  std::uint64_t due_count = 0;
+};
+struct catalog_ready {
+  std::uint64_t ticket_count = 0;
+  std::uint64_t order_count = 0;
+};
+
+/// The store's answers, as messages to the actor that asked.
+struct record_loaded {
+  persistence::load_outcome outcome;
+};
+struct commit_ended {
+  persistence::commit_outcome outcome;
+};
+struct due_listed {
+  persistence::due_outcome outcome;
+};
+struct records_scanned {
+  persistence::shard_number shard = 0;
+  persistence::scan_outcome outcome;
+};
+struct log_read {
+  std::uint64_t ticket = 0;
+  persistence::log_outcome outcome;
+};
+struct log_advanced {
+  persistence::log_batch batch;
+};
+
+/// Which of the provider's operations an answer belongs to.
+enum class provider_call : std::uint8_t { charge, lookup, cancel, refund };
+
+struct provider_answered {
+  domain::payment_id payment;
+  provider_call call = provider_call::charge;
+  payments::charge_answer answer;
+};
+
+/// A client has waited long enough for this payment's outcome: tell it "pending".
+struct payment_wait_over {
+  domain::payment_id payment;
+};
+
+/// The shard's timers.
+struct due_tick {
+  std::uint64_t armed = 0;
+};
+struct idle_tick {};
+
+} // namespace holdfast::actors
