@@ -1,6 +1,6 @@
-// Records as bytes and back. The first byte is the format's version of that kind of record; numbers are
-// little-endian fixed or variable length, strings carry their length. Decoding never reads beyond its
-// input and refuses anything it doesn't understand, since files may be damaged.
+// Records as bytes and back. The first byte is the format's version of that kind of record; numbers
+// are little-endian fixed or variable length, strings carry their length. Decoding never reads
+// beyond its input and refuses anything it doesn't understand, since files may be damaged.
 #pragma once
 
 #include "domain/account.hpp"

@@ -1,13 +1,16 @@
-// The store: where committed state lives. One small interface; SQLite (embedded), memory (tests) and,
-// for several nodes, Redis implement it, and all pass tests/persistence/store_conformance.
+// The store: where committed state lives. One small interface; SQLite (embedded), memory (tests)
+// and, for several nodes, Redis implement it, and all pass tests/persistence/store_conformance.
 //
-// - Calls never block. Each takes a handler that is called exactly once, with an outcome, on a thread of
-//   the store's own (the memory store: inside the call). Handlers must not block nor throw; a handler
-//   that belongs to an actor sends it a message. A handler is called even when the store stops.
+// - Calls never block. Each takes a handler that is called exactly once, with an outcome, on a
+// thread of
+//   the store's own (the memory store: inside the call). Handlers must not block nor throw; a
+//   handler that belongs to an actor sends it a message. A handler is called even when the store
+//   stops.
 // - A commit is all or nothing, and it is durable when `committed` is reported.
-// - `unknown` means just that: the commit may or may not be there. Whoever decided on the state before
-//   it must forget that state and load again. A load is answered after every commit of its shard that
-//   was handed over before it, so such a load tells the truth.
+// - `unknown` means just that: the commit may or may not be there. Whoever decided on the state
+// before
+//   it must forget that state and load again. A load is answered after every commit of its shard
+//   that was handed over before it, so such a load tells the truth.
 // - Commits are fenced by their shard's token and by the version that each change was decided on.
 #pragma once
 
@@ -67,7 +70,8 @@ struct change {
   std::uint64_t version = 0;
   /// The entity's record ceases to exist (`record` is empty then).
   bool removed = false;
-  /// When the entity has to be woken (milliseconds since the epoch), 0: never. Replaces an earlier one.
+  /// When the entity has to be woken (milliseconds since the epoch), 0: never. Replaces an earlier
+  /// one.
   domain::instant due = 0;
   /// As record_codec.hpp encodes it. The feed events' data is this record, as of this version.
   std::string record;
@@ -85,8 +89,8 @@ struct shard_token {
   friend bool operator==(const shard_token&, const shard_token&) = default;
 };
 
-/// A place in the store's log. The log consists of one stream (SQLite) or one per shard (Redis); order
-/// holds within a stream. Sequence numbers start at 1 and grow; they may skip.
+/// A place in the store's log. The log consists of one stream (SQLite) or one per shard (Redis);
+/// order holds within a stream. Sequence numbers start at 1 and grow; they may skip.
 struct position {
   std::uint32_t stream = 0;
   std::uint64_t sequence = 0;
@@ -108,10 +112,12 @@ struct commit_request {
   domain::instant not_after = 0;
 };
 
+/// What stands in the way is looked for in this order: fenced, too_early, too_late, conflict.
 enum class commit_status : std::uint8_t {
+  /// Also the answer to a commit without changes, which writes nothing: `at` is the log's end.
   committed,
-  /// A change was decided on another version than the stored one. Nothing is written. A bug of ours,
-  /// or the second delivery of the same commit.
+  /// A change was decided on another version than the stored one. Nothing is written. A bug of
+  /// ours, or the second delivery of the same commit.
   conflict,
   /// The token isn't the shard's any more. Nothing is written, nor ever will be under this token.
   fenced,
@@ -182,7 +188,8 @@ using log_batch = std::shared_ptr<const std::vector<log_entry>>;
 
 enum class log_status : std::uint8_t {
   read,
-  /// What was asked for is older than what is kept.
+  /// What was asked for is older than what is kept; or beyond the log's end, so from another store
+  /// (an older backup was put in place). Either way the reader has to start anew from the records.
   gone,
   unavailable,
 };
@@ -268,8 +275,8 @@ class store {
   /// Where the log ends at present. Any thread.
   virtual reader_positions log_end() const = 0;
 
-  /// Calls `handler` with everything after `after`, as it is committed, until the result is destroyed.
-  /// Nothing (nullptr) if `after` is older than what is kept.
+  /// Calls `handler` with everything after `after`, as it is committed, until the result is
+  /// destroyed. Nothing (nullptr) if `after` is older than what is kept.
   virtual std::unique_ptr<tail_subscription> tail(const reader_positions& after,
                                                   tail_handler handler) = 0;
 
@@ -279,7 +286,8 @@ class store {
   virtual void acquire_lease(lease_request request, lease_handler handler) = 0;
 
   /// Gives the lease back, if `token` still is the shard's. The epoch stays.
-  virtual void release_lease(shard_number shard, const shard_token& token, lease_handler handler) = 0;
+  virtual void release_lease(shard_number shard, const shard_token& token,
+                             lease_handler handler) = 0;
 };
 
 } // namespace holdfast::persistence
