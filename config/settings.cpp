@@ -6,12 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <limits>
-#include <sstream>
-#include <unistd.h>
 
 namespace holdfast::config {
 
@@ -236,6 +230,8 @@ class reader {
       result_.arguments = {positional_[2]};
       return;
     }
+    if (!result_.faults.empty())
+      return; // it may well be the value of the flag that is unknown
     if (positional_[0] == "admin")
       add_fault("", "command line", "the command is: holdfast admin create <e-mail>");
     else
@@ -306,17 +302,6 @@ void warn_of_idle_settings(const reader& source, load_result& result) {
                                 "any address");
 }
 
-file_content read_whole_file(const std::string& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || (stream.peek() != std::ifstream::traits_type::eof() && !(text << stream.rdbuf())))
-    return {std::nullopt, errno == 0 ? "unknown error" : std::strerror(errno)};
-  if (stream.bad())
-    return {std::nullopt, errno == 0 ? "not a file" : std::strerror(errno)};
-  return {text.str(), {}};
-}
-
 bool only_prints(command asked) {
   return asked == command::help || asked == command::version ||
          asked == command::print_sample_config || asked == command::print_configuration_docs;
@@ -340,19 +325,6 @@ load_result load(std::span<const char* const> arguments, const environment_map& 
   }
   warn_of_idle_settings(source, result);
   return result;
-}
-
-load_result load_process(int argc, const char* const* argv) {
-  environment_map environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    std::string_view text = *entry;
-    if (auto equals = text.find('='); equals != std::string_view::npos)
-      environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  auto count = static_cast<std::size_t>(std::max(argc, 1));
-  std::span<const char* const> arguments(argv, count);
-  return load(arguments.subspan(std::min<std::size_t>(1, arguments.size())), environment,
-              read_whole_file);
 }
 
 } // namespace holdfast::config

@@ -39,13 +39,6 @@ std::string full_help(const setting_row& row) {
   return text;
 }
 
-template <class Visitor>
-void for_each_group(Visitor visit) {
-  for (const detail::setting_group& group : detail::groups()) {
-    visit(group);
-  }
-}
-
 } // namespace
 
 std::string help_text() {
@@ -63,7 +56,7 @@ Usage:
 Settings come from the file (--config FILE or HOLDFAST_CONFIG), then the environment, then the flags;
 later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` alone means on.
 )";
-  for_each_group([&](const detail::setting_group& group) {
+  for (const detail::setting_group& group : detail::groups()) {
     (text += '\n') += group.title;
     text += ":\n";
     for (const setting_row& row : detail::rows()) {
@@ -74,7 +67,7 @@ later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` 
       text += standard.empty() ? "\n" : " (" + standard + ")\n";
       text += wrapped(full_help(row), "      ");
     }
-  });
+  }
   return text;
 }
 
@@ -86,7 +79,7 @@ std::string sample_config() {
 # values. The environment overrides the file, and flags override both. Start with
 # `holdfast --config FILE`, or name the file in HOLDFAST_CONFIG.
 )";
-  for_each_group([&](const detail::setting_group& group) {
+  for (const detail::setting_group& group : detail::groups()) {
     (text += "\n# -- ") += group.title;
     text += " ---\n";
     for (const setting_row& row : detail::rows()) {
@@ -97,7 +90,7 @@ std::string sample_config() {
       std::string standard = default_text(row);
       text += standard.empty() ? "\n" : " " + standard + "\n";
     }
-  });
+  }
   return text;
 }
 
@@ -122,7 +115,7 @@ line can be read by other users of the machine.
 
 Names marked with * are part of the public contract and stay as they are.
 )";
-  for_each_group([&](const detail::setting_group& group) {
+  for (const detail::setting_group& group : detail::groups()) {
     (text += "\n## ") += group.title;
     text += "\n\n| key | environment | flag | default | |\n|---|---|---|---|---|\n";
     for (const setting_row& row : detail::rows()) {
@@ -134,7 +127,7 @@ Names marked with * are part of the public contract and stay as they are.
               (standard.empty() ? "unset" : "`" + standard + "`") + " | " + full_help(row) +
               (row.secret ? " **Secret.**" : "") + " |\n";
     }
-  });
+  }
   text += R"(
 ## For tests
 
