@@ -1,0 +1,31 @@
+/**
+ * The last position of the feed that this page has seen. It is sent with every request, so that no
+ * answer is older than what the page shows already. Positions are opaque: two of them can't be
+ * compared, only their order of arrival is known.
+ */
+export class SeenPosition {
+  #position: string | null = null;
+  #writes = 0;
+
+  get value(): string | null {
+    return this.#position;
+  }
+
+  /** How many writes were answered. Take it when a subscription is sent. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  noteWrite(position: string): void {
+    this.#position = position;
+    this.#writes += 1;
+  }
+
+  /**
+   * A subscription's position was taken at some time after it was sent. If a write was answered
+   * since, the write's may be the later one and is kept.
+   */
+  noteSubscribed(position: string, writesWhenSent: number): void {
+    if (this.#writes === writesWhenSent || this.#position === null) this.#position = position;
+  }
+}
