@@ -1,0 +1,349 @@
+// What the test provider promises about one charge at a time.
+#include "config/log.hpp"
+#include "payments/test/answer_clock.hpp"
+#include "tests/payments/provider_fixture.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+using namespace holdfast;
+using namespace holdfast::payments;
+
+TEST_CASE_METHOD(provider_fixture, "good cards are charged the amount asked for", "[payments]") {
+  start();
+  for (std::string token : {"tok_visa", "tok_mastercard"}) {
+    auto answer = charge(request_for("key-" + token, token, 1999));
+    CHECK(answer.status == charge_status::succeeded);
+    CHECK(answer.reference.starts_with("ch_test_"));
+    CHECK(answer.decline_code.empty());
+  }
+  auto rows = charges();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].key == "key-tok_visa");
+  CHECK(rows[0].order == order_number(1));
+  CHECK(rows[0].amount == domain::money{1999, {}});
+  CHECK(rows[0].charged_times == 1);
+  CHECK(rows[0].reference != rows[1].reference);
+}
+
+TEST_CASE_METHOD(provider_fixture, "each declining card gives its own reason and moves no money",
+                 "[payments]") {
+  start();
+  const std::vector<std::pair<std::string, std::string>> cards{
+      {"tok_chargeDeclined", "card_declined"},
+      {"tok_chargeDeclinedInsufficientFunds", "insufficient_funds"},
+      {"tok_chargeDeclinedExpiredCard", "expired_card"},
+      {"tok_chargeDeclinedProcessingError", "processing_error"},
+      {"tok_nobodyKnows", "invalid_token"},
+      {"", "invalid_token"},
+  };
+  for (const auto& [token, code] : cards) {
+    auto answer = charge(request_for("key-" + token, token));
+    CHECK(answer.status == charge_status::declined);
+    CHECK(answer.decline_code == code);
+  }
+  for (const auto& row : charges())
+    CHECK(row.charged_times == 0);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a declined key stays declined, also with a good card",
+                 "[payments]") {
+  start();
+  charge(request_for("a", "tok_chargeDeclined"));
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::declined);
+  CHECK(charges().at(0).charged_times == 0);
+}
+
+TEST_CASE_METHOD(provider_fixture, "the same key never charges twice", "[payments]") {
+  start();
+  auto first = charge(request_for("a", "tok_visa"));
+  auto second = charge(request_for("a", "tok_visa"));
+  CHECK(second.status == charge_status::succeeded);
+  CHECK(second.reference == first.reference);
+  REQUIRE(charges().size() == 1);
+  CHECK(charges()[0].charged_times == 1);
+}
+
+TEST_CASE_METHOD(provider_fixture, "without its key a repeated charge takes the money twice",
+                 "[payments]") {
+  start();
+  auto first = charge(request_for("", "tok_visa"));
+  auto second = charge(request_for("", "tok_visa"));
+  CHECK(first.reference != second.reference);
+  std::int64_t moved = 0;
+  for (const auto& row : charges())
+    moved += row.order == order_number(1) ? row.charged_times : 0;
+  CHECK(moved == 2);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a key used again on other terms is refused and changes nothing",
+                 "[payments]") {
+  start();
+  charge(request_for("a", "tok_visa", 1999, 1));
+  auto other_currency = request_for("a", "tok_visa", 1999, 1);
+  other_currency.amount.currency = *domain::currency_code::parse("eur");
+  for (const auto& request : {request_for("a", "tok_visa", 2000, 1),
+                              request_for("a", "tok_visa", 1999, 2), other_currency}) {
+    auto answer = charge(request);
+    CHECK(answer.status == charge_status::declined);
+    CHECK(answer.decline_code == "idempotency_error");
+  }
+  REQUIRE(charges().size() == 1);
+  CHECK(charges()[0].amount.minor == 1999);
+  CHECK(lookup("a").status == charge_status::succeeded);
+}
+
+TEST_CASE_METHOD(provider_fixture, "an amount of nothing is declined", "[payments]") {
+  start();
+  CHECK(charge(request_for("a", "tok_visa", 0)).decline_code == "invalid_amount");
+  CHECK(charge(request_for("b", "tok_slow", -5)).decline_code == "invalid_amount");
+}
+
+TEST_CASE_METHOD(provider_fixture, "a lookup tells what became of a charge", "[payments]") {
+  start();
+  CHECK(lookup("a").status == charge_status::not_found);
+  CHECK(lookup("").status == charge_status::not_found);
+  auto charged = charge(request_for("a", "tok_visa"));
+  CHECK(lookup("a").status == charge_status::succeeded);
+  CHECK(lookup("a").reference == charged.reference);
+  charge(request_for("b", "tok_chargeDeclined"));
+  CHECK(lookup("b").decline_code == "card_declined");
+}
+
+// -- lost messages
+// ----------------------------------------------------------------------------------
+
+TEST_CASE_METHOD(provider_fixture, "when the answer is lost the money has moved all the same",
+                 "[payments]") {
+  start();
+  CHECK(charge(request_for("a", "tok_unknown")).status == charge_status::unknown);
+  CHECK(lookup("a").status == charge_status::succeeded);
+  CHECK(charge(request_for("a", "tok_unknown")).status == charge_status::succeeded);
+  CHECK(charges().at(0).charged_times == 1);
+}
+
+TEST_CASE_METHOD(provider_fixture, "when a decline is lost no money has moved", "[payments]") {
+  start();
+  CHECK(charge(request_for("a", "tok_unknownDeclined")).status == charge_status::unknown);
+  CHECK(lookup("a").status == charge_status::declined);
+  CHECK(charges().at(0).charged_times == 0);
+}
+
+TEST_CASE_METHOD(provider_fixture, "when the request is lost the provider has never heard of it",
+                 "[payments]") {
+  start();
+  CHECK(charge(request_for("a", "tok_unknownNotCharged")).status == charge_status::unknown);
+  CHECK(lookup("a").status == charge_status::not_found);
+  CHECK(cancel("a").status == charge_status::cancelled);
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::cancelled);
+}
+
+// -- slow charges
+// -----------------------------------------------------------------------------------
+
+TEST_CASE_METHOD(provider_fixture, "a slow charge succeeds after its time", "[payments]") {
+  options.slow_ms = 30;
+  start();
+  auto began = std::chrono::steady_clock::now();
+  CHECK(charge(request_for("a", "tok_slow")).status == charge_status::succeeded);
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(29));
+  CHECK(charge(request_for("b", "tok_slowDeclined")).decline_code == "card_declined");
+  CHECK(charges().at(0).charged_times == 1);
+  CHECK(charges().at(1).charged_times == 0);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a slow charge holds nobody up", "[payments]") {
+  start();
+  awaited_answer slow;
+  judge->charge(request_for("slow", "tok_slow"), slow.handler());
+  CHECK(charge(request_for("fast", "tok_visa")).status == charge_status::succeeded);
+  CHECK_FALSE(slow.is_given());
+  CHECK(lookup("slow").status == charge_status::pending);
+}
+
+TEST_CASE_METHOD(provider_fixture, "whoever repeats a slow charge waits for the same outcome",
+                 "[payments]") {
+  options.slow_ms = 50;
+  start();
+  awaited_answer first, second;
+  judge->charge(request_for("a", "tok_slow"), first.handler());
+  judge->charge(request_for("a", "tok_slow"), second.handler());
+  auto outcome = first.get();
+  CHECK(outcome.status == charge_status::succeeded);
+  CHECK(second.get().reference == outcome.reference);
+  CHECK(charges().at(0).charged_times == 1);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a charge slower than the answer limit is answered as pending",
+                 "[payments]") {
+  options.answer_limit_ms = 200;
+  start();
+  CHECK(judge->answer_limit_ms() == 200);
+  CHECK(charge(request_for("a", "tok_slow")).status == charge_status::pending);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a pending charge is answered at once and settles later",
+                 "[payments]") {
+  options.slow_ms = 30;
+  start();
+  CHECK(charge(request_for("a", "tok_pending")).status == charge_status::pending);
+  CHECK(charge(request_for("b", "tok_pendingDeclined")).status == charge_status::pending);
+  CHECK(settled("a").status == charge_status::succeeded);
+  CHECK(settled("b").status == charge_status::declined);
+}
+
+TEST_CASE_METHOD(provider_fixture, "a stuck charge stays pending until it is called off",
+                 "[payments]") {
+  options.slow_ms = 0;
+  start();
+  CHECK(charge(request_for("a", "tok_stuck")).status == charge_status::pending);
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::pending);
+  CHECK(lookup("a").status == charge_status::pending);
+  CHECK(cancel("a").status == charge_status::cancelled);
+}
+
+// -- refunds
+// ----------------------------------------------------------------------------------------
+
+TEST_CASE_METHOD(provider_fixture, "money goes back once, however often it is asked for",
+                 "[payments]") {
+  start();
+  charge(request_for("a", "tok_visa"));
+  CHECK(refund("a").status == charge_status::refunded);
+  CHECK(refund("a").status == charge_status::refunded);
+  CHECK(lookup("a").status == charge_status::refunded);
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::refunded);
+  CHECK(cancel("a").status == charge_status::refunded);
+  CHECK(charges().at(0).charged_times == 1);
+  CHECK(charges().at(0).refunded_times == 1);
+}
+
+TEST_CASE_METHOD(provider_fixture, "what was never charged is not refunded", "[payments]") {
+  start();
+  charge(request_for("declined", "tok_chargeDeclined"));
+  cancel("cancelled");
+  charge(request_for("stuck", "tok_stuck"));
+  CHECK(refund("declined").status == charge_status::declined);
+  CHECK(refund("cancelled").status == charge_status::cancelled);
+  CHECK(refund("stuck").status == charge_status::pending);
+  CHECK(refund("unheard-of").status == charge_status::not_found);
+  for (const auto& row : charges())
+    CHECK(row.refunded_times == 0);
+}
+
+// -- limits and failures
+// ----------------------------------------------------------------------------
+
+TEST_CASE_METHOD(provider_fixture, "handlers run on the provider's own threads", "[payments]") {
+  options.queue_length_max = 0; // refusals, too
+  for (int round = 0; round < 2; ++round, options.queue_length_max = 10) {
+    start();
+    std::promise<std::thread::id> ran_on;
+    judge->charge(request_for("a", "tok_visa"),
+                  [&](const charge_answer&) { ran_on.set_value(std::this_thread::get_id()); });
+    auto future = ran_on.get_future();
+    REQUIRE(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+    CHECK(future.get() != std::this_thread::get_id());
+  }
+}
+
+TEST_CASE_METHOD(provider_fixture,
+                 "beyond the queue's bound the answer is unknown and nothing done", "[payments]") {
+  options.queue_length_max = 0;
+  start();
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::unknown);
+  CHECK(charges().empty());
+}
+
+TEST_CASE_METHOD(provider_fixture,
+                 "a ledger held by somebody else answers unknown within the limit, "
+                 "and works again when it is free",
+                 "[payments]") {
+  config::log::capture log;
+  options.answer_limit_ms = 400;
+  start();
+  auto other = ledger::open(options.ledger_file, 1000);
+  other.begin();
+  auto began = std::chrono::steady_clock::now();
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::unknown);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+  other.rollback();
+  CHECK(lookup("a").status == charge_status::not_found);
+  CHECK(charge(request_for("a", "tok_visa")).status == charge_status::succeeded);
+  CHECK(log.contains("test_payment_ledger_failed"));
+}
+
+TEST_CASE_METHOD(provider_fixture, "a due charge that the ledger couldn't settle is settled later",
+                 "[payments]") {
+  config::log::capture log;
+  options.answer_limit_ms = 400;
+  options.slow_ms = 300;
+  start();
+  charge(request_for("a", "tok_pending"));
+  auto other = ledger::open(options.ledger_file, 1000);
+  other.begin();
+  REQUIRE(comes_true([&] { return log.contains("first=settle"); }));
+  other.rollback();
+  CHECK(comes_true([&] { return charges().at(0).status == charge_status::succeeded; }));
+}
+
+TEST_CASE_METHOD(provider_fixture, "charges that wait together are written together",
+                 "[payments]") {
+  start();
+  auto other = ledger::open(options.ledger_file, 1000);
+  other.begin(); // holds the first batch up while the others gather
+  std::vector<awaited_answer> answers(1000);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    judge->charge(request_for("key-" + std::to_string(i), "tok_visa"), answers[i].handler());
+  other.rollback();
+  for (auto& each : answers)
+    CHECK(each.get().status == charge_status::succeeded);
+  CHECK(judge->transactions() <= 2);
+}
+
+TEST_CASE("the clock answers whom the ledger leaves waiting", "[payments]") {
+  answer_clock clock(std::chrono::milliseconds(20));
+  awaited_answer forgotten, under_way;
+  auto first = std::make_shared<single_answer>(forgotten.handler());
+  auto second = std::make_shared<single_answer>(under_way.handler());
+  second->is_under_way();
+  clock.watch(first);
+  clock.watch(second);
+  CHECK(forgotten.get().status == charge_status::unknown);
+  CHECK(under_way.get().status == charge_status::pending);
+  first->give({charge_status::succeeded, {}, {}}); // too late, and no second call
+  CHECK(first->is_given());
+}
+
+TEST_CASE_METHOD(provider_fixture, "every handler is answered before the provider ends",
+                 "[payments]") {
+  start();
+  awaited_answer slow;
+  std::vector<awaited_answer> fast(100);
+  judge->charge(request_for("slow", "tok_slow"), slow.handler());
+  for (std::size_t i = 0; i < fast.size(); ++i)
+    judge->charge(request_for("fast-" + std::to_string(i), "tok_visa"), fast[i].handler());
+  judge.reset();
+  CHECK(slow.is_given());
+  CHECK(slow.get().status == charge_status::pending);
+  for (auto& each : fast) {
+    REQUIRE(each.is_given());
+    CHECK(each.get().status == charge_status::succeeded);
+  }
+  CHECK(charges().size() == 101);
+}
+
+TEST_CASE_METHOD(provider_fixture, "the buyer's token is neither stored nor logged", "[payments]") {
+  config::log::capture log;
+  start();
+  charge(request_for("a", "tok_secretOfTheBuyer"));
+  charge(request_for("b", "tok_visa"));
+  judge.reset();
+  CHECK_FALSE(log.contains("tok_"));
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    CHECK(bytes.str().find("tok_") == std::string::npos);
+  }
+}
