@@ -27,6 +27,12 @@ struct still_needed {
   persistence::entity_key key;
 };
 
+/// From an entity that has nothing to keep in memory (no record, or an order that was refused): ask it
+/// to let go now rather than when idle.
+struct may_go {
+  persistence::entity_key key;
+};
+
 /// From the node.
 struct await_ready {};
 struct shard_ready {
@@ -52,8 +58,12 @@ struct records_scanned {
   persistence::scan_outcome outcome;
 };
 struct log_read {
-  std::uint64_t ticket = 0;
+  /// Which of the reader's questions this answers.
+  std::uint64_t question = 0;
   persistence::log_outcome outcome;
+};
+struct log_trimmed {
+  bool trimmed = false;
 };
 struct log_advanced {
   persistence::log_batch batch;
@@ -75,8 +85,13 @@ struct payment_wait_over {
 
 /// The shard's timers.
 struct due_tick {
+  /// Counts the timers that were armed; a tick of an older one is ignored.
   std::uint64_t armed = 0;
 };
 struct idle_tick {};
+
+/// The feed's and the catalog's timers: trim the log; try again what the store couldn't do.
+struct trim_tick {};
+struct retry_tick {};
 
 } // namespace holdfast::actors

@@ -16,7 +16,8 @@ namespace holdfast::actors {
 struct place_order {
   command_context context;
   domain::order_id id;
-  /// 1 to order_lines_max, no two the same.
+  /// 1 to order_lines_max in ascending order, no two the same: orders that want the same tickets ask
+  /// for them in the same order and never wait for each other in a circle.
   std::vector<domain::ticket_id> tickets;
   /// For each ticket the version that the buyer saw, or domain::any_version.
   std::vector<std::uint64_t> seen_versions;

@@ -8,7 +8,7 @@
 namespace holdfast::actors {
 
 /// From the front: list a new ticket under an id that the front has drawn. Answer: ticket_written.
-/// Repeating it with the same id is not safe to answer twice: the second is failure::outcome_unknown.
+/// Safe to repeat: the seller's ticket with this id is answered as it is.
 struct create_ticket {
   command_context context;
   domain::ticket_id id;

@@ -1,0 +1,92 @@
+#include "actors/account_actor.hpp"
+
+#include "persistence/record_codec.hpp"
+
+namespace holdfast::actors {
+
+bool account_state::load(persistence::load_outcome outcome) {
+  if (outcome.status == persistence::load_status::absent)
+    return true;
+  record_ = persistence::decode_account(outcome.record);
+  return record_.has_value();
+}
+
+bool account_state::refuse_missing(caf::error& why) {
+  if (record_)
+    return false;
+  why = make_error(domain::refusal::account_not_found);
+  caf::anon_send(shard, may_go{key});
+  return true;
+}
+
+void account_state::perform(read_account&, caf::typed_response_promise<account_written> promise) {
+  if (caf::error why; refuse_missing(why))
+    promise.deliver(std::move(why));
+  else
+    promise.deliver(account_written{*record_, {}});
+}
+
+void account_state::perform(end_session& command,
+                            caf::typed_response_promise<session_ended> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  hold();
+  commit_ = promise;
+  persistence::change change;
+  change.key = {persistence::entity_kind::session_revocation, command.session};
+  change.version = 0;
+  change.due = command.expires_at;
+  change.record = persistence::encode(
+      domain::session_revocation{command.session, 0, command.account, command.expires_at});
+  change.events = {domain::feed_event_type::session_revoked};
+  persistence::commit_request request{environment->number, environment->token, {}, 0, 0};
+  request.changes.push_back(std::move(change));
+  environment->store->commit(std::move(request),
+                             [handle = account_impl{self}](const persistence::commit_outcome& x) {
+                               caf::anon_send(handle, commit_ended{x});
+                             });
+}
+
+void account_state::on_commit_ended(const commit_ended& message) {
+  if (!commit_)
+    return;
+  auto promise = std::move(*commit_);
+  commit_.reset();
+  switch (message.outcome.status) {
+  case persistence::commit_status::committed:
+    promise.deliver(session_ended{{message.outcome.at.stream, message.outcome.at.sequence}});
+    release();
+    return;
+  case persistence::commit_status::conflict:
+    // The session was ended before.
+    promise.deliver(session_ended{});
+    release();
+    return;
+  case persistence::commit_status::fenced:
+  case persistence::commit_status::too_early:
+  case persistence::commit_status::too_late:
+  case persistence::commit_status::unavailable:
+  case persistence::commit_status::unknown: break;
+  }
+  log_failed_commit(message.outcome.status);
+  promise.deliver(make_error(failure_for(message.outcome)));
+  // The account's own record was not part of the commit, so it can be trusted.
+  release();
+}
+
+account_impl::behavior_type account(account_pointer self, persistence::entity_key key,
+                                    shard_environment_ptr environment, shard_actor shard,
+                                    bool fresh) {
+  self->state.start(self, key, std::move(environment), std::move(shard), fresh, account_impl{self});
+  return {
+      [self](read_account& x) { return self->state.accept<account_written>(x); },
+      [self](end_session& x) { return self->state.accept<session_ended>(x); },
+      [self](let_go) { self->state.on_let_go(); },
+      [self](record_loaded& x) { self->state.on_loaded(x); },
+      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
+  };
+}
+
+} // namespace holdfast::actors

@@ -1,0 +1,44 @@
+// The actor of one account: what it is, and the end of its sessions. Spawned and spoken to by its shard.
+#pragma once
+
+#include "actors/entity_shell.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "domain/account.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <optional>
+
+namespace holdfast::actors {
+
+using account_impl =
+    account_actor::extend<caf::reacts_to<record_loaded>, caf::reacts_to<commit_ended>>;
+
+class account_state;
+using account_pointer = account_impl::stateful_pointer<account_state>;
+
+class account_state : public entity_shell<account_state, account_pointer> {
+ public:
+  static inline const char* name = "account";
+
+  bool load(persistence::load_outcome outcome);
+  bool has_outstanding() const noexcept { return false; }
+
+  void perform(read_account& command, caf::typed_response_promise<account_written> promise);
+  /// Commits the session's revocation; the account's own record stays as it is.
+  void perform(end_session& command, caf::typed_response_promise<session_ended> promise);
+  void on_commit_ended(const commit_ended& message);
+
+ private:
+  bool refuse_missing(caf::error& why);
+
+  std::optional<domain::account> record_;
+  std::optional<caf::typed_response_promise<session_ended>> commit_;
+};
+
+account_impl::behavior_type account(account_pointer self, persistence::entity_key key,
+                                    shard_environment_ptr environment, shard_actor shard,
+                                    bool fresh);
+
+} // namespace holdfast::actors

@@ -1,0 +1,160 @@
+#include "actors/catalog_actor.hpp"
+
+#include "actors/protocol/errors.hpp"
+#include "config/log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace holdfast::actors {
+
+namespace {
+
+constexpr std::size_t scan_page_records = 2'000;
+constexpr auto retry_pause = std::chrono::milliseconds(500);
+
+} // namespace
+
+void catalog_state::start(catalog_pointer pointer, std::shared_ptr<persistence::store> store,
+                          std::shared_ptr<std::atomic<std::uint64_t>> revision) {
+  self_ = pointer;
+  store_ = std::move(store);
+  revision_ = std::move(revision);
+  // The log is followed from where it ended before the scan began: what both tell is applied once.
+  applied_ = store_->log_end();
+  scan();
+}
+
+void catalog_state::scan() {
+  store_->scan(scanned_shard_, scanned_key_, scan_page_records,
+               [handle = catalog_impl{self_}, shard = scanned_shard_](
+                   persistence::scan_outcome outcome) {
+                 caf::anon_send(handle, records_scanned{shard, std::move(outcome)});
+               });
+}
+
+void catalog_state::on_scanned(const records_scanned& message) {
+  if (!message.outcome.available) {
+    config::log::warning("catalog_scan_failed", {{"shard", message.shard},
+                                                 {"consequence", "trying again"}});
+    self_->delayed_send(self_, retry_pause, retry_tick{});
+    return;
+  }
+  for (const auto& record : message.outcome.records) {
+    if (catalog_.apply(record.key, record.record, false).damaged)
+      config::log::error("record_damaged", {{"kind", to_string(record.key.kind)},
+                                            {"id", domain::to_string(record.key.id)},
+                                            {"consequence", "it is missing from lists"}});
+    scanned_key_ = record.key;
+  }
+  if (!message.outcome.more) {
+    ++scanned_shard_;
+    scanned_key_ = {static_cast<persistence::entity_kind>(0), {}};
+  }
+  if (scanned_shard_ < store_->shard_count())
+    scan();
+  else
+    follow_log();
+}
+
+void catalog_state::follow_log() {
+  tail_ = store_->tail(applied_, [handle = catalog_impl{self_}](persistence::log_batch batch) {
+    caf::anon_send(handle, log_advanced{std::move(batch)});
+  });
+  if (!tail_) {
+    // The log was trimmed beyond our start while we scanned: scan anew.
+    config::log::info("catalog_restarted", {{"reason", "log trimmed during the scan"}});
+    scanned_shard_ = 0;
+    applied_ = store_->log_end();
+    self_->delayed_send(self_, retry_pause, retry_tick{});
+    return;
+  }
+  revision_->fetch_add(1);
+  for (auto& promise : ready_promises_)
+    promise.deliver(catalog_ready{catalog_.ticket_count(), catalog_.order_count()});
+  ready_promises_.clear();
+}
+
+caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
+  auto promise = self_->make_response_promise<catalog_ready>();
+  if (tail_)
+    promise.deliver(catalog_ready{catalog_.ticket_count(), catalog_.order_count()});
+  else
+    ready_promises_.push_back(promise);
+  return promise;
+}
+
+void catalog_state::on_log_advanced(const log_advanced& message) {
+  auto update = std::make_shared<feed_update>();
+  for (const auto& entry : *message.batch) {
+    apply(entry, *update);
+    if (entry.at.stream < applied_.size())
+      applied_[entry.at.stream] = entry.at.sequence;
+  }
+  update->applied = applied_;
+  revision_->fetch_add(1);
+  for (const feed_subscriber& subscriber : subscribers_)
+    caf::anon_send(subscriber, feed_advanced{update});
+}
+
+void catalog_state::apply(const persistence::log_entry& entry, feed_update& update) {
+  std::uint32_t index = 0;
+  for (const auto& change : entry.changes) {
+    const auto applied = catalog_.apply(change.key, change.record, change.removed);
+    if (applied.damaged) {
+      config::log::error("log_entry_damaged", {{"sequence", entry.at.sequence},
+                                               {"id", domain::to_string(change.key.id)},
+                                               {"advice", "restart, and restore a backup if it stays"}});
+      continue;
+    }
+    for (const domain::feed_event_type type : change.events) {
+      feed_item item{type, {entry.at.stream, entry.at.sequence}, index++, entry.time, {}};
+      if (applied.ticket)
+        item.record = applied.ticket;
+      else if (applied.order)
+        item.record = applied.order;
+      else
+        item.record = applied.revocation;
+      update.items.push_back(std::move(item));
+    }
+  }
+}
+
+feed_start catalog_state::subscribe() {
+  const auto who = caf::actor_cast<feed_subscriber>(self_->current_sender());
+  self_->monitor(who);
+  subscribers_.push_back(who);
+  return {applied_, catalog_.revocations()};
+}
+
+void catalog_state::unsubscribe(const caf::actor_addr& who) {
+  std::erase_if(subscribers_, [&](const feed_subscriber& each) { return each.address() == who; });
+}
+
+catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
+                                           std::shared_ptr<persistence::store> store,
+                                           std::shared_ptr<std::atomic<std::uint64_t>> revision) {
+  self->set_down_handler(
+      [self](const caf::down_msg& down) { self->state.unsubscribe(down.source); });
+  self->state.start(self, std::move(store), std::move(revision));
+  auto& state = self->state;
+  return {
+      [&state](const list_tickets& query) { return state.content().list(query); },
+      [&state](const find_ticket& query) -> caf::result<domain::ticket> {
+        if (const auto ticket = state.content().find(query.id))
+          return *ticket;
+        return make_error(domain::refusal::ticket_not_found);
+      },
+      [&state](const list_orders& query) { return state.content().list(query); },
+      [&state](subscribe_feed) { return state.subscribe(); },
+      [&state](const log_advanced& x) { state.on_log_advanced(x); },
+      [&state](await_ready) { return state.when_ready(); },
+      [&state](const records_scanned& x) { state.on_scanned(x); },
+      [&state](retry_tick) { state.scan(); },
+  };
+}
+
+} // namespace holdfast::actors

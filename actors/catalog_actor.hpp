@@ -1,0 +1,63 @@
+// Keeps this node's catalog: fills it from the store at the start, follows the log, answers lists, and
+// tells its subscribers of every feed event after it has applied it itself. So whoever hears of a change
+// finds it in the lists.
+#pragma once
+
+#include "actors/catalog.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace holdfast::actors {
+
+using catalog_impl =
+    catalog_actor::extend<caf::reacts_to<records_scanned>, caf::reacts_to<retry_tick>>;
+
+class catalog_state;
+using catalog_pointer = catalog_impl::stateful_pointer<catalog_state>;
+
+class catalog_state {
+ public:
+  static inline const char* name = "catalog";
+
+  void start(catalog_pointer pointer, std::shared_ptr<persistence::store> store,
+             std::shared_ptr<std::atomic<std::uint64_t>> revision);
+  void on_scanned(const records_scanned& message);
+  void on_log_advanced(const log_advanced& message);
+  void scan();
+  feed_start subscribe();
+  void unsubscribe(const caf::actor_addr& who);
+  caf::typed_response_promise<catalog_ready> when_ready();
+
+  const catalog& content() const noexcept { return catalog_; }
+
+ private:
+  void follow_log();
+  void apply(const persistence::log_entry& entry, feed_update& update);
+
+  catalog_pointer self_ = nullptr;
+  std::shared_ptr<persistence::store> store_;
+  std::shared_ptr<std::atomic<std::uint64_t>> revision_;
+  catalog catalog_;
+  persistence::reader_positions applied_;
+  std::unique_ptr<persistence::tail_subscription> tail_;
+  /// Where the scan goes on.
+  persistence::shard_number scanned_shard_ = 0;
+  persistence::entity_key scanned_key_{static_cast<persistence::entity_kind>(0), {}};
+  std::vector<feed_subscriber> subscribers_;
+  std::vector<caf::typed_response_promise<catalog_ready>> ready_promises_;
+};
+
+/// `revision` grows with every update that changes the content, before subscribers hear of it.
+catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
+                                           std::shared_ptr<persistence::store> store,
+                                           std::shared_ptr<std::atomic<std::uint64_t>> revision);
+
+} // namespace holdfast::actors

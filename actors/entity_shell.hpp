@@ -1,0 +1,184 @@
+// What every entity actor does the same way: it loads its record on its first message, keeps commands
+// waiting while it can't decide, commits, applies only what is durable, lets go when idle, and dies when
+// an outcome is unknown, so that its next activation loads the truth.
+//
+// A state struct derives from entity_shell<its own type, the actor's pointer type> and has:
+//   bool load(persistence::load_outcome)   take the record; called once, before any command; false if
+//                                          the stored bytes are none
+//   perform(command&, promise)             one overload for each command
+// All of it runs in the actor.
+#pragma once
+
+#include "actors/command_queue.hpp"
+#include "actors/protocol/errors.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "actors/shard_environment.hpp"
+#include "config/limits.hpp"
+#include "config/log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <utility>
+
+namespace holdfast::actors {
+
+template <class State, class Pointer>
+class entity_shell {
+ public:
+  entity_shell() : waiting_(config::limits::orders_queued_per_ticket_max) {}
+
+  /// Takes its place. `fresh`: the id was just drawn, there is no record to load.
+  template <class Handle>
+  void start(Pointer pointer, persistence::entity_key entity, shard_environment_ptr shared,
+             shard_actor host, bool fresh, Handle handle) {
+    self = pointer;
+    key = entity;
+    environment = std::move(shared);
+    shard = std::move(host);
+    if (fresh)
+      return;
+    hold();
+    environment->store->load(environment->number, key,
+                             [handle = std::move(handle)](persistence::load_outcome outcome) {
+                               caf::anon_send(handle, record_loaded{std::move(outcome)});
+                             });
+  }
+
+  /// Performs a command now, or when those before it are done. The promise is always kept.
+  template <class Answer, class Command>
+  caf::typed_response_promise<Answer> accept(Command& command) {
+    auto promise = self->template make_response_promise<Answer>();
+    if (!busy_ && waiting_.empty()) {
+      perform_in_time(command, promise);
+    } else if (waiting_.full()) {
+      promise.deliver(make_error(failure::overload));
+    } else {
+      waiting_.push_back(waiting(std::move(command), promise));
+    }
+    return promise;
+  }
+
+  /// The command as one that waits.
+  template <class Command, class Answer>
+  waiting_command waiting(Command command, caf::typed_response_promise<Answer> promise) {
+    waiting_command result;
+    result.fail = [promise](caf::error why) mutable { promise.deliver(std::move(why)); };
+    result.perform = [this, command = std::move(command), promise]() mutable {
+      perform_in_time(command, promise);
+    };
+    return result;
+  }
+
+  void on_loaded(record_loaded& message) {
+    if (message.outcome.status == persistence::load_status::unavailable) {
+      config::log::warning("record_not_loaded", {{"kind", to_string(key.kind)},
+                                                 {"id", domain::to_string(key.id)},
+                                                 {"consequence", "requests for it get 503"}});
+      die(failure::unavailable, "load_failed");
+      return;
+    }
+    if (!state().load(std::move(message.outcome))) {
+      config::log::error("record_damaged", {{"kind", to_string(key.kind)},
+                                            {"id", domain::to_string(key.id)},
+                                            {"advice", "restore the data directory from a backup"}});
+      die(failure::unavailable, "record_damaged");
+      return;
+    }
+    release();
+  }
+
+  /// The shard asks: go if nothing is outstanding.
+  void on_let_go() {
+    if (can_go()) {
+      self->quit();
+      return;
+    }
+    if (busy_ && environment->now() - busy_since_ > outcome_wait_ms_max) {
+      config::log::error("entity_stuck", {{"kind", to_string(key.kind)},
+                                          {"id", domain::to_string(key.id)},
+                                          {"consequence", "it is dropped and loaded again"}});
+      die(failure::outcome_unknown, "stuck");
+      return;
+    }
+    caf::anon_send(shard, still_needed{key});
+  }
+
+  /// Ends this activation; nothing that was not committed survives it. Those that wait are told why.
+  void die(failure why, std::string_view reason) {
+    config::log::info("entity_dropped", {{"kind", to_string(key.kind)},
+                                         {"id", domain::to_string(key.id)},
+                                         {"reason", reason}});
+    waiting_.fail_all(make_error(why));
+    self->quit(caf::exit_reason::kill);
+  }
+
+  /// What a commit that didn't succeed means for whoever asked for it, and for this actor. To be
+  /// called after the requester was answered with it.
+  failure failure_for(const persistence::commit_outcome& outcome) const {
+    return outcome.status == persistence::commit_status::unknown ? failure::outcome_unknown
+                                                                 : failure::unavailable;
+  }
+
+  /// Whether this activation's state can be trusted after such an outcome.
+  static bool survives(persistence::commit_status status) {
+    return status == persistence::commit_status::unavailable ||
+           status == persistence::commit_status::too_early ||
+           status == persistence::commit_status::too_late;
+  }
+
+  void log_failed_commit(persistence::commit_status status) const {
+    const bool bug = status == persistence::commit_status::conflict;
+    config::log::write(bug ? config::log_level::error : config::log_level::warning, "commit_failed",
+                       {{"kind", to_string(key.kind)},
+                        {"id", domain::to_string(key.id)},
+                        {"outcome", persistence::to_string(status)}});
+  }
+
+  Pointer self = nullptr;
+  persistence::entity_key key;
+  shard_environment_ptr environment;
+  shard_actor shard;
+
+ protected:
+  bool busy() const noexcept { return busy_; }
+
+  /// From now on commands wait.
+  void hold() {
+    busy_ = true;
+    busy_since_ = environment->now();
+  }
+
+  /// What was waited for is there: performs what waits, until something has to be waited for again.
+  void release() {
+    busy_ = false;
+    while (!busy_ && !waiting_.empty())
+      waiting_.pop_front().perform();
+  }
+
+  command_queue& queue() noexcept { return waiting_; }
+
+  /// Whether more than the common things keep it in memory; states may say so.
+  bool can_go() { return !busy_ && waiting_.empty() && !state().has_outstanding(); }
+
+ private:
+  State& state() { return static_cast<State&>(*this); }
+
+  template <class Command, class Promise>
+  void perform_in_time(Command& command, Promise& promise) {
+    if constexpr (requires { command.context.deadline; }) {
+      if (command.context.deadline != 0 && environment->now() > command.context.deadline) {
+        promise.deliver(make_error(failure::too_late));
+        return;
+      }
+    }
+    state().perform(command, promise);
+  }
+
+  command_queue waiting_;
+  bool busy_ = false;
+  domain::instant busy_since_ = 0;
+};
+
+} // namespace holdfast::actors

@@ -1,0 +1,148 @@
+#include "actors/feed_actor.hpp"
+
+#include "actors/protocol/errors.hpp"
+#include "config/log.hpp"
+#include "persistence/record_codec.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace holdfast::actors {
+
+namespace {
+
+/// How often the log is looked at for what is too old.
+constexpr std::int64_t trim_pause_ms = 600'000;
+/// Readers that wait for the store at the same time; more are answered with overload.
+constexpr std::size_t questions_max = 256;
+
+/// The data of a feed event, decoded once for all feed events of its change.
+decltype(feed_item::record) record_of(const persistence::change& change, bool& understood) {
+  understood = true;
+  switch (change.key.kind) {
+  case persistence::entity_kind::ticket:
+    if (auto ticket = persistence::decode_ticket(change.record))
+      return std::make_shared<const domain::ticket>(std::move(*ticket));
+    break;
+  case persistence::entity_kind::order:
+    if (auto order = persistence::decode_order(change.record))
+      return std::make_shared<const domain::order>(std::move(*order));
+    break;
+  case persistence::entity_kind::session_revocation:
+    if (auto revocation = persistence::decode_session_revocation(change.record))
+      return std::make_shared<const domain::session_revocation>(*revocation);
+    break;
+  case persistence::entity_kind::account:
+  case persistence::entity_kind::email_claim:
+  case persistence::entity_kind::request:
+  case persistence::entity_kind::secret: break;
+  }
+  understood = false;
+  return {};
+}
+
+} // namespace
+
+void feed_state::start(feed_pointer pointer, std::shared_ptr<persistence::store> store,
+                       std::int64_t retention_ms) {
+  self_ = pointer;
+  store_ = std::move(store);
+  retention_ms_ = retention_ms;
+  trim_later();
+}
+
+void feed_state::trim_later() {
+  self_->delayed_send(self_, std::chrono::milliseconds(std::min(trim_pause_ms, retention_ms_)),
+                      trim_tick{});
+}
+
+void feed_state::on_trim_tick() {
+  store_->trim_log(store_->now() - retention_ms_, [](bool trimmed) {
+    if (!trimmed)
+      config::log::warning("log_not_trimmed", {{"consequence", "trying again later"}});
+  });
+  trim_later();
+}
+
+caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) {
+  auto promise = self_->make_response_promise<feed_page>();
+  if (questions_.size() >= questions_max) {
+    promise.deliver(make_error(failure::overload));
+    return promise;
+  }
+  persistence::reader_positions after = query.after;
+  after.resize(store_->stream_count());
+  const std::uint64_t number = ++question_count_;
+  questions_.emplace(number, question{query, promise});
+  // A commit may have no feed event; as many commits as feed events are asked for will do, since the
+  // reader asks again from where the page ends.
+  store_->read_log(after, query.limit + 1,
+                   [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
+                     caf::anon_send(handle, log_read{number, std::move(outcome)});
+                   });
+  return promise;
+}
+
+bool feed_state::fill(feed_page& page, const question& asked,
+                      const persistence::log_outcome& outcome) const {
+  for (const auto& entry : outcome.entries) {
+    std::uint32_t index = 0;
+    const bool partly_read = asked.query.skip > 0 && entry.at.stream < asked.query.after.size() &&
+                             entry.at.sequence == asked.query.after[entry.at.stream] + 1;
+    for (const auto& change : entry.changes) {
+      bool understood = true;
+      const auto record = change.events.empty() ? decltype(feed_item::record){}
+                                                : record_of(change, understood);
+      for (const domain::feed_event_type type : change.events) {
+        const std::uint32_t at = index++;
+        if (!understood || (partly_read && at < asked.query.skip))
+          continue;
+        if (page.items.size() == asked.query.limit)
+          return true;
+        page.items.push_back({type, {entry.at.stream, entry.at.sequence}, at, entry.time, record});
+      }
+    }
+  }
+  return !page.items.empty() || outcome.entries.empty();
+}
+
+void feed_state::on_log_read(log_read& message) {
+  const auto found = questions_.find(message.question);
+  if (found == questions_.end())
+    return;
+  question& asked = found->second;
+  if (message.outcome.status == persistence::log_status::unavailable) {
+    asked.promise.deliver(make_error(failure::unavailable));
+    questions_.erase(found);
+    return;
+  }
+  feed_page page;
+  page.gone = message.outcome.status == persistence::log_status::gone;
+  if (page.gone || fill(page, asked, message.outcome)) {
+    asked.promise.deliver(std::move(page));
+    questions_.erase(found);
+    return;
+  }
+  // Commits without a single feed event: look further.
+  asked.query.after = message.outcome.next;
+  asked.query.skip = 0;
+  store_->read_log(asked.query.after, asked.query.limit + 1,
+                   [handle = feed_impl{self_}, number = message.question](
+                       persistence::log_outcome outcome) {
+                     caf::anon_send(handle, log_read{number, std::move(outcome)});
+                   });
+}
+
+feed_impl::behavior_type feed(feed_pointer self, std::shared_ptr<persistence::store> store,
+                              std::int64_t retention_ms) {
+  self->state.start(self, std::move(store), retention_ms);
+  return {
+      [self](const read_feed& query) { return self->state.read(query); },
+      [self](log_read& message) { self->state.on_log_read(message); },
+      [self](trim_tick) { self->state.on_trim_tick(); },
+  };
+}
+
+} // namespace holdfast::actors

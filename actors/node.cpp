@@ -1,0 +1,141 @@
+#include "actors/node.hpp"
+
+#include "actors/catalog_actor.hpp"
+#include "actors/feed_actor.hpp"
+#include "actors/shard_actor.hpp"
+
+#include "config/log.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+
+namespace holdfast::actors {
+
+namespace {
+
+/// A lease of the embedded store has no rival, so its length hardly matters.
+constexpr std::int64_t embedded_lease_ms = 60'000;
+constexpr auto lease_wait = std::chrono::seconds(10);
+constexpr auto stop_wait = std::chrono::seconds(5);
+
+domain::uuid random_incarnation() {
+  std::random_device source;
+  const auto word = [&] { return (static_cast<std::uint64_t>(source()) << 32) | source(); };
+  return {word(), word()};
+}
+
+} // namespace
+
+node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
+           std::shared_ptr<payments::provider> provider, const actor_limits& limits)
+  : system_(system), store_(std::move(store)) {
+  std::vector<persistence::shard_token> tokens(store_->shard_count());
+  take_shards(tokens);
+  for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
+    auto environment = std::make_shared<shard_environment>();
+    environment->store = store_;
+    environment->provider = provider;
+    environment->number = static_cast<persistence::shard_number>(number);
+    environment->token = tokens[number];
+    environment->limits = limits;
+    environment->limits.live_entities_max =
+        std::max<std::size_t>(8, limits.live_entities_max / store_->shard_count());
+    shards_.push_back(system_.spawn(shard, shard_environment_ptr{std::move(environment)}));
+  }
+  auto revision = std::make_shared<std::atomic<std::uint64_t>>(0);
+  gateway_.route = router{shards_};
+  gateway_.catalog = system_.spawn(catalog_keeper, store_, revision);
+  gateway_.feed = system_.spawn(feed, store_, limits.event_retention_ms);
+  gateway_.clock = store_;
+  gateway_.catalog_revision = revision;
+}
+
+node::~node() { stop(); }
+
+void node::take_shards(std::vector<persistence::shard_token>& tokens) {
+  // Outlives a store that answers after the wait was given up.
+  struct gathering {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t answered = 0;
+    std::string refused;
+    std::vector<persistence::shard_token> tokens;
+  };
+  auto answers = std::make_shared<gathering>();
+  answers->tokens.resize(tokens.size());
+  const domain::uuid incarnation = random_incarnation();
+  for (std::uint32_t number = 0; number < tokens.size(); ++number)
+    store_->acquire_lease(
+        {static_cast<persistence::shard_number>(number), "embedded", incarnation, embedded_lease_ms},
+        [answers, number](persistence::lease_outcome outcome) {
+          const std::lock_guard lock{answers->mutex};
+          if (outcome.status == persistence::lease_status::held)
+            answers->tokens[number] = outcome.token;
+          else
+            answers->refused = "shard " + std::to_string(number) +
+                               (outcome.holder.empty() ? "" : " is held by " + outcome.holder);
+          ++answers->answered;
+          answers->changed.notify_one();
+        });
+  std::unique_lock lock{answers->mutex};
+  const bool all = answers->changed.wait_for(
+      lock, lease_wait, [&] { return answers->answered == tokens.size(); });
+  if (!all || !answers->refused.empty())
+    throw std::runtime_error("the store doesn't give its shards away: " +
+                             (all ? answers->refused : std::string{"no answer"}));
+  tokens = answers->tokens;
+}
+
+void node::wait_until_ready(std::chrono::milliseconds limit) {
+  caf::scoped_actor self{system_};
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const auto remaining = [&] {
+    return std::max(std::chrono::milliseconds(1),
+                    std::chrono::duration_cast<std::chrono::milliseconds>(
+                        until - std::chrono::steady_clock::now()));
+  };
+  const auto fail = [](const caf::error&) {
+    throw std::runtime_error("the store could not be read in time; the log says more");
+  };
+  std::uint64_t due = 0;
+  for (const shard_actor& each : shards_)
+    self->request(each, remaining(), await_ready{})
+        .receive([&](const shard_ready& ready) { due += ready.due_count; }, fail);
+  self->request(gateway_.catalog, remaining(), await_ready{})
+      .receive(
+          [&](const catalog_ready& ready) {
+            config::log::info("store_loaded", {{"tickets", ready.ticket_count},
+                                               {"orders", ready.order_count},
+                                               {"due", due}});
+          },
+          fail);
+}
+
+void node::stop() {
+  if (stopped_)
+    return;
+  stopped_ = true;
+  caf::scoped_actor self{system_};
+  const auto end = [&](const auto& handle) {
+    const auto actor = caf::actor_cast<caf::actor>(handle);
+    self->monitor(actor);
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
+  };
+  end(gateway_.catalog);
+  end(gateway_.feed);
+  for (const shard_actor& each : shards_)
+    end(each);
+  bool late = false;
+  for (std::size_t i = 0; i < shards_.size() + 2 && !late; ++i)
+    self->receive([](const caf::down_msg&) {},
+                  caf::after(stop_wait) >> [&] { late = true; });
+  if (late)
+    config::log::error("actors_did_not_stop", {{"consequence", "the process ends without them"}});
+}
+
+} // namespace holdfast::actors

@@ -1,0 +1,50 @@
+// The actors of one node: spawns them in order, says when they are ready, and stops them in order. With
+// the embedded store one node owns all shards.
+#pragma once
+
+#include "actors/gateway.hpp"
+#include "actors/shard_environment.hpp"
+#include "payments/provider.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast::actors {
+
+class node {
+ public:
+  /// Takes all shards and spawns their actors. Throws std::runtime_error if the store doesn't give a
+  /// shard away. `limits.live_entities_max` is meant for the whole node here.
+  node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
+       std::shared_ptr<payments::provider> provider, const actor_limits& limits);
+  ~node();
+
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// What the front needs. Valid as long as the node lives.
+  const gateway& front_gateway() const noexcept { return gateway_; }
+
+  /// Waits until every shard has its due index and the catalog is filled. Blocks the calling thread
+  /// (main). Throws std::runtime_error after `limit`.
+  void wait_until_ready(std::chrono::milliseconds limit);
+
+  /// Ends all actors: first those that read, then the shards with their entities. Blocks.
+  void stop();
+
+ private:
+  void take_shards(std::vector<persistence::shard_token>& tokens);
+
+  caf::actor_system& system_;
+  std::shared_ptr<persistence::store> store_;
+  std::vector<shard_actor> shards_;
+  gateway gateway_;
+  bool stopped_ = false;
+};
+
+} // namespace holdfast::actors

@@ -1,0 +1,175 @@
+#include "actors/order_actor.hpp"
+
+#include "persistence/record_codec.hpp"
+
+#include <algorithm>
+
+namespace holdfast::actors {
+
+bool order_state::load(persistence::load_outcome outcome) {
+  if (outcome.status == persistence::load_status::absent)
+    return true;
+  record_ = persistence::decode_order(outcome.record);
+  return record_.has_value();
+}
+
+bool order_state::refuse_missing(caf::error& why) {
+  if (record_)
+    return false;
+  why = make_error(domain::refusal::order_not_found);
+  caf::anon_send(shard, may_go{key});
+  return true;
+}
+
+bool order_state::is_overdue() const {
+  return record_->status == domain::order_status::created &&
+         environment->now() >= record_->expires_at;
+}
+
+void order_state::wake_at(domain::instant due) {
+  caf::anon_send(shard, order_due{domain::order_id{key.id}, due});
+}
+
+template <class Command, class Answer>
+bool order_state::expire_first(Command& command, caf::typed_response_promise<Answer>& promise) {
+  if (!is_overdue())
+    return false;
+  queue().push_front(waiting(std::move(command), promise));
+  expire([this](const transition_result& result) {
+    // Without this the command would come back here for ever while the store can't commit.
+    if (!result.committed() && is_overdue())
+      queue().pop_front().fail(make_error(failure::unavailable));
+  });
+  return true;
+}
+
+void order_state::expire(transition_handler done) {
+  const domain::instant deadline = record_->expires_at;
+  begin(domain::expire_order(*record_, environment->now()), deadline, 0, std::move(done));
+}
+
+void order_state::perform(place_drafted_order& command,
+                          caf::typed_response_promise<order_written> promise) {
+  const place_order& wish = command.command;
+  if (record_) {
+    // The front repeats itself after this order has already come and gone.
+    caf::anon_send(shard, draft_verdict{command.first_draft.next.id, wish.id, false});
+    promise.deliver(order_written{*record_, {}});
+    return;
+  }
+  hold();
+  transition_.emplace();
+  transition& t = *transition_;
+  t.wish = draft_wish::reserve;
+  for (std::size_t i = wish.tickets.size(); i-- > 1;)
+    t.to_ask.push_back({wish.tickets[i], wish.id, wish.context.who.id, draft_wish::reserve,
+                        command.expires_at, wish.seen_versions[i]});
+  t.drafted.push_back(command.first_draft.next.id);
+  t.drafts.push_back(std::move(command.first_draft));
+  t.decide = [this, id = wish.id, buyer = wish.context.who.id,
+              expires_at = command.expires_at](const std::vector<domain::ticket>& tickets) {
+    return domain::place_order(id, buyer, tickets, expires_at, environment->now());
+  };
+  t.done = [this, promise](const transition_result& result) mutable {
+    if (result.committed()) {
+      promise.deliver(order_written{*record_, result.at});
+      return;
+    }
+    promise.deliver(result.error());
+    wake_at(0);
+    caf::anon_send(shard, may_go{key});
+  };
+  ask_next_ticket();
+}
+
+void order_state::perform(cancel_order& command,
+                          caf::typed_response_promise<order_written> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  if (expire_first(command, promise))
+    return;
+  auto decision = domain::cancel_order(*record_, command.context.who, environment->now());
+  if (!decision.accepted()) {
+    promise.deliver(make_error(decision.refused));
+    return;
+  }
+  if (!decision.changed) {
+    promise.deliver(order_written{*record_, {}});
+    return;
+  }
+  begin(std::move(decision), 0, 0, [this, promise](const transition_result& result) mutable {
+    if (result.committed())
+      promise.deliver(order_written{*record_, result.at});
+    else
+      promise.deliver(result.error());
+  });
+}
+
+void order_state::perform(read_order& command, caf::typed_response_promise<order_written> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  if (expire_first(command, promise))
+    return;
+  if (record_->buyer != command.context.who.id && !command.context.who.is_admin)
+    promise.deliver(make_error(domain::refusal::forbidden));
+  else
+    promise.deliver(order_written{*record_, {}});
+}
+
+void order_state::on_wake() {
+  if (busy()) {
+    waiting_command again;
+    again.perform = [this] { on_wake(); };
+    again.fail = [](const caf::error&) {};
+    queue().push_back(std::move(again));
+    return;
+  }
+  if (!record_) {
+    wake_at(0);
+    caf::anon_send(shard, may_go{key});
+    return;
+  }
+  if (is_overdue()) {
+    expire([this](const transition_result& result) {
+      if (!result.committed())
+        follow_up_later();
+    });
+    return;
+  }
+  const bool unsettled = record_->status == domain::order_status::awaiting_payment;
+  if (!unsettled && record_->payment.status != domain::payment_status::refund_due) {
+    wake_at(domain::due_at(*record_));
+    return;
+  }
+  if (provider_calls_ > 0)
+    follow_up_later();
+  else if (!unsettled)
+    ask_provider(provider_call::refund);
+  else if (environment->now() >= record_->payment.give_up_at)
+    ask_provider(provider_call::cancel);
+  else
+    ask_provider(provider_call::lookup);
+}
+
+order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
+                                shard_environment_ptr environment, shard_actor shard, bool fresh) {
+  self->state.start(self, key, std::move(environment), std::move(shard), fresh, order_impl{self});
+  return {
+      [self](place_drafted_order& x) { return self->state.accept<order_written>(x); },
+      [self](cancel_order& x) { return self->state.accept<order_written>(x); },
+      [self](read_order& x) { return self->state.accept<order_written>(x); },
+      [self](pay_order& x) { return self->state.accept<payment_answered>(x); },
+      [self](const wake_order&) { self->state.on_wake(); },
+      [self](let_go) { self->state.on_let_go(); },
+      [self](record_loaded& x) { self->state.on_loaded(x); },
+      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
+      [self](provider_answered& x) { self->state.on_provider_answered(x); },
+      [self](const payment_wait_over& x) { self->state.on_payment_wait_over(x); },
+  };
+}
+
+} // namespace holdfast::actors

@@ -1,0 +1,197 @@
+// How an order and its tickets change together: drafts, one commit, verdicts.
+
+#include "actors/order_actor.hpp"
+
+#include "config/fail_points.hpp"
+#include "persistence/record_codec.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace holdfast::actors {
+
+namespace {
+
+draft_wish wish_of(domain::ticket_effect effect) {
+  switch (effect) {
+  case domain::ticket_effect::extend: return draft_wish::extend;
+  case domain::ticket_effect::sell: return draft_wish::sell;
+  case domain::ticket_effect::none:
+  case domain::ticket_effect::release: break;
+  }
+  return draft_wish::release;
+}
+
+persistence::change change_of(const ticket_draft& draft) {
+  persistence::change change;
+  change.key = {persistence::entity_kind::ticket, draft.next.id};
+  change.expected_version = draft.base_version;
+  change.version = draft.next.version;
+  change.record = persistence::encode(draft.next);
+  change.events = draft.events;
+  return change;
+}
+
+} // namespace
+
+void order_state::begin(domain::order_decision decision, domain::instant not_before,
+                        domain::instant not_after, transition_handler done) {
+  hold();
+  transition_.emplace();
+  transition& t = *transition_;
+  t.not_before = not_before;
+  t.not_after = not_after;
+  t.done = std::move(done);
+  t.wish = wish_of(decision.effect);
+  if (decision.effect != domain::ticket_effect::none) {
+    for (const domain::order_line& line : record_->lines)
+      t.to_ask.push_back({line.ticket, record_->id, record_->buyer, t.wish,
+                          decision.reserved_until, domain::any_version});
+    // The last one is asked first: in ascending order, as every order does.
+    std::sort(t.to_ask.begin(), t.to_ask.end(),
+              [](const draft_ticket& x, const draft_ticket& y) { return x.id > y.id; });
+  }
+  t.decision = std::move(decision);
+  ask_next_ticket();
+}
+
+void order_state::ask_next_ticket() {
+  transition& t = *transition_;
+  if (t.to_ask.empty()) {
+    commit_transition();
+    return;
+  }
+  draft_ticket question = t.to_ask.back();
+  t.to_ask.pop_back();
+  self->request(shard, std::chrono::milliseconds(draft_wait_ms_max), question)
+      .then([this, question](ticket_draft& draft) { on_draft(question, draft); },
+            [this, question](const caf::error& why) { on_draft_refused(question, why); });
+}
+
+void order_state::on_draft(const draft_ticket& asked, ticket_draft& draft) {
+  if (!transition_)
+    return;
+  if (!draft.unchanged) {
+    transition_->drafted.push_back(asked.id);
+    transition_->drafts.push_back(std::move(draft));
+  }
+  ask_next_ticket();
+}
+
+void order_state::on_draft_refused(const draft_ticket& asked, const caf::error& why) {
+  if (!transition_)
+    return;
+  const domain::refusal refused = refusal_of(why);
+  if (asked.wish == draft_wish::release && refused == domain::refusal::not_held_by_order) {
+    // Nothing of this order's to free there.
+    config::log::error("ticket_not_held", {{"order", domain::to_string(asked.order)},
+                                           {"ticket", domain::to_string(asked.id)},
+                                           {"consequence", "the order ends without freeing it"}});
+    ask_next_ticket();
+    return;
+  }
+  transition_result result;
+  if (asked.wish == draft_wish::reserve && refused != domain::refusal::none)
+    result.refused = refused;
+  else
+    result.failed = failure::unavailable;
+  if (result.failed != failure::none)
+    config::log::warning("ticket_gave_no_draft",
+                         {{"order", domain::to_string(asked.order)},
+                          {"ticket", domain::to_string(asked.id)},
+                          {"wish", to_string(asked.wish)},
+                          {"reason", domain::to_string(refused)},
+                          {"consequence", "the order is unchanged, it tries again if it has to"}});
+  // Its draft may be on its way after the time limit.
+  transition_->drafted.push_back(asked.id);
+  end_transition(result);
+}
+
+void order_state::commit_transition() {
+  transition& t = *transition_;
+  if (t.decide) {
+    std::vector<domain::ticket> tickets;
+    tickets.reserve(t.drafts.size());
+    for (const ticket_draft& draft : t.drafts)
+      tickets.push_back(draft.next);
+    t.decision = t.decide(tickets);
+    if (!t.decision.accepted()) {
+      transition_result result;
+      result.refused = t.decision.refused;
+      end_transition(result);
+      return;
+    }
+  }
+  persistence::commit_request request;
+  request.shard = environment->number;
+  request.token = environment->token;
+  request.not_before = t.not_before;
+  request.not_after = t.not_after;
+  request.changes.reserve(t.drafts.size() + 1);
+  for (const ticket_draft& draft : t.drafts)
+    request.changes.push_back(change_of(draft));
+  persistence::change own;
+  own.key = key;
+  own.expected_version = record_ ? record_->version : persistence::no_version;
+  own.version = t.decision.next.version;
+  own.due = domain::due_at(t.decision.next);
+  own.record = persistence::encode(t.decision.next);
+  own.events = t.decision.events;
+  request.changes.push_back(std::move(own));
+  config::fail_point("before_order_commit");
+  environment->store->commit(std::move(request),
+                             [handle = order_impl{self}](const persistence::commit_outcome& x) {
+                               caf::anon_send(handle, commit_ended{x});
+                             });
+}
+
+void order_state::on_commit_ended(const commit_ended& message) {
+  if (!transition_)
+    return;
+  transition_result result;
+  const auto status = message.outcome.status;
+  if (status == persistence::commit_status::committed) {
+    config::fail_point("after_order_commit");
+    record_ = std::move(transition_->decision.next);
+    result.at = {message.outcome.at.stream, message.outcome.at.sequence};
+    wake_at(domain::due_at(*record_));
+    end_transition(result);
+    return;
+  }
+  if (status == persistence::commit_status::too_late) {
+    result.refused = domain::refusal::order_expired;
+  } else if (status == persistence::commit_status::too_early) {
+    result.refused = domain::refusal::not_due;
+  } else {
+    log_failed_commit(status);
+    result.failed = failure_for(message.outcome);
+  }
+  if (survives(status)) {
+    end_transition(result);
+    return;
+  }
+  // The tickets that drafted learn of it by this actor's end and load the truth themselves.
+  auto ended = std::move(*transition_);
+  transition_.reset();
+  ended.done(result);
+  if (payment_wait_)
+    answer_payment({});
+  die(failure::unavailable, "commit_outcome");
+}
+
+void order_state::end_transition(const transition_result& result) {
+  auto ended = std::move(*transition_);
+  transition_.reset();
+  send_verdicts(ended, result.committed());
+  ended.done(result);
+  // A payment's first commit leads straight to the provider, and may have begun something else.
+  if (!transition_)
+    release();
+}
+
+void order_state::send_verdicts(const transition& ended, bool committed) {
+  for (const domain::ticket_id& ticket : ended.drafted)
+    caf::anon_send(shard, draft_verdict{ticket, domain::order_id{key.id}, committed});
+}
+
+} // namespace holdfast::actors

@@ -1,0 +1,351 @@
+#include "actors/shard_actor.hpp"
+
+#include "actors/account_actor.hpp"
+#include "actors/email_claim_actor.hpp"
+#include "actors/order_actor.hpp"
+#include "actors/ticket_actor.hpp"
+
+#include "config/log.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace holdfast::actors {
+
+namespace {
+
+/// Entities woken in one turn; the rest follow in the next, so that commands get in between.
+constexpr std::size_t woken_at_once_max = 256;
+/// A woken entity that doesn't report its next due time by then is woken again.
+constexpr std::int64_t wake_again_ms = 5'000;
+/// After an entity ended without a word its due time is asked for this much later.
+constexpr std::int64_t recheck_ms = 1'000;
+constexpr std::int64_t retry_ms = 1'000;
+/// Idle entities asked to go in one turn.
+constexpr int let_go_at_once_max = 256;
+
+using persistence::entity_key;
+using persistence::entity_kind;
+
+} // namespace
+
+void shard_state::start(shard_pointer pointer, shard_environment_ptr shared) {
+  self_ = pointer;
+  environment_ = std::move(shared);
+  list_due();
+  self_->delayed_send(self_, std::chrono::milliseconds(environment_->limits.entity_idle_ms / 4 + 1),
+                      idle_tick{});
+}
+
+template <class Handle, class Answer, class Command>
+caf::result<Answer> shard_state::forward(entity_kind kind, const domain::uuid& id, Command& command,
+                                         bool fresh) {
+  const entity_key key{kind, id};
+  live_entity* entity = directory_.find(key);
+  if (entity != nullptr && entity->leaving) {
+    auto promise = self_->make_response_promise<Answer>();
+    if (entity->held.size() >= entity_directory::held_max) {
+      promise.deliver(make_error(failure::overload));
+      return promise;
+    }
+    entity->held.push_back([this, key, promise, command = std::move(command)]() mutable {
+      promise.delegate(caf::actor_cast<Handle>(obtain(key, false).actor), std::move(command));
+    });
+    return promise;
+  }
+  live_entity& target = entity != nullptr ? *entity : obtain(key, fresh);
+  directory_.touch(target, environment_->now());
+  return self_->delegate(caf::actor_cast<Handle>(target.actor), std::move(command));
+}
+
+live_entity& shard_state::obtain(const entity_key& key, bool fresh) {
+  if (live_entity* known = directory_.find(key))
+    return *known;
+  keep_bounded();
+  auto actor = spawn_entity(key, fresh);
+  self_->monitor(caf::actor_cast<caf::actor_addr>(actor));
+  return directory_.add(key, std::move(actor), environment_->now());
+}
+
+caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fresh) {
+  const shard_actor host = shard_impl{self_};
+  const auto as_pointer = [](const auto& handle) {
+    return caf::actor_cast<caf::strong_actor_ptr>(handle);
+  };
+  auto& system = self_->system();
+  switch (key.kind) {
+  case entity_kind::ticket:
+    return as_pointer(system.spawn(ticket, key, environment_, host, fresh));
+  case entity_kind::order: return as_pointer(system.spawn(order, key, environment_, host, fresh));
+  case entity_kind::account:
+    return as_pointer(system.spawn(account, key, environment_, host, fresh));
+  case entity_kind::email_claim:
+    return as_pointer(system.spawn(email_claim, key, environment_, host, fresh));
+  case entity_kind::session_revocation:
+  case entity_kind::request:
+  case entity_kind::secret: break;
+  }
+  throw std::logic_error("this kind of entity has no actor");
+}
+
+caf::result<order_written> shard_state::make_order(place_drafted_order& command) {
+  const entity_key key{entity_kind::order, command.command.id};
+  const domain::ticket_id ticket = command.first_draft.next.id;
+  // Before the commit: should the actor die with its outcome unknown, the order is looked at anyway.
+  due_.set_if_absent(key, command.expires_at);
+  arm();
+  live_entity& entity = obtain(key, directory_.find(key) == nullptr);
+  if (live_entity* drafted = directory_.find({entity_kind::ticket, ticket}))
+    caf::anon_send(caf::actor_cast<ticket_actor>(drafted->actor),
+                   draft_owner{command.command.id, caf::actor_cast<caf::actor_addr>(entity.actor)});
+  return forward<order_actor, order_written>(entity_kind::order, key.id, command);
+}
+
+void shard_state::pass_verdict(const draft_verdict& verdict) {
+  // A ticket that isn't live has no draft either.
+  if (live_entity* ticket = directory_.find({entity_kind::ticket, verdict.id}))
+    caf::anon_send(caf::actor_cast<ticket_actor>(ticket->actor), verdict);
+}
+
+void shard_state::on_order_due(const order_due& message) {
+  due_.set({entity_kind::order, message.id}, message.due);
+  arm();
+}
+
+void shard_state::let_go_of(live_entity& entity) {
+  entity.leaving = true;
+  switch (entity.by_use->kind) {
+  case entity_kind::ticket:
+    caf::anon_send(caf::actor_cast<ticket_actor>(entity.actor), let_go{});
+    break;
+  case entity_kind::order:
+    caf::anon_send(caf::actor_cast<order_actor>(entity.actor), let_go{});
+    break;
+  case entity_kind::account:
+    caf::anon_send(caf::actor_cast<account_actor>(entity.actor), let_go{});
+    break;
+  case entity_kind::email_claim:
+    caf::anon_send(caf::actor_cast<email_claim_actor>(entity.actor), let_go{});
+    break;
+  case entity_kind::session_revocation:
+  case entity_kind::request:
+  case entity_kind::secret: break;
+  }
+}
+
+void shard_state::on_still_needed(const entity_key& key) {
+  live_entity* entity = directory_.find(key);
+  if (entity == nullptr || !entity->leaving)
+    return;
+  entity->leaving = false;
+  directory_.touch(*entity, environment_->now());
+  auto held = std::move(entity->held);
+  entity->held.clear();
+  for (auto& pass_on : held)
+    pass_on();
+}
+
+void shard_state::on_may_go(const entity_key& key) {
+  if (live_entity* entity = directory_.find(key); entity != nullptr && !entity->leaving)
+    let_go_of(*entity);
+}
+
+void shard_state::on_down(const caf::down_msg& down) {
+  auto [key, held] = directory_.remove(down.source.id());
+  // An order that ended by itself may have committed more than it could report.
+  const bool abnormal = down.reason && down.reason != caf::exit_reason::normal;
+  if (key.kind == entity_kind::order && abnormal) {
+    due_.set(key, environment_->now() + recheck_ms);
+    arm();
+  }
+  for (auto& pass_on : held)
+    pass_on();
+}
+
+void shard_state::keep_bounded() {
+  entity_key key;
+  for (int tries = 0; directory_.size() >= environment_->limits.live_entities_max && tries < 2;
+       ++tries) {
+    live_entity* oldest = directory_.least_recently_used(key);
+    if (oldest == nullptr)
+      return;
+    // Behind all others, whether it goes or stays, so that the next one is asked next time.
+    const domain::instant last_used = oldest->last_used;
+    directory_.touch(*oldest, last_used);
+    if (!oldest->leaving)
+      let_go_of(*oldest);
+  }
+}
+
+void shard_state::on_idle_tick() {
+  const domain::instant idle_since = environment_->now() - environment_->limits.entity_idle_ms;
+  entity_key key;
+  for (int i = 0; i < let_go_at_once_max; ++i) {
+    live_entity* oldest = directory_.least_recently_used(key);
+    if (oldest == nullptr || oldest->last_used > idle_since)
+      break;
+    directory_.touch(*oldest, environment_->now());
+    if (!oldest->leaving)
+      let_go_of(*oldest);
+  }
+  self_->delayed_send(self_, std::chrono::milliseconds(environment_->limits.entity_idle_ms / 4 + 1),
+                      idle_tick{});
+}
+
+void shard_state::list_due() {
+  environment_->store->list_due(environment_->number,
+                                [handle = shard_impl{self_}](persistence::due_outcome outcome) {
+                                  caf::anon_send(handle, due_listed{std::move(outcome)});
+                                });
+}
+
+void shard_state::on_due_listed(const due_listed& message) {
+  if (!message.outcome.available) {
+    config::log::warning("due_index_not_filled", {{"shard", environment_->number},
+                                                  {"consequence", "trying again in a second"}});
+    self_->delayed_send(self_, std::chrono::milliseconds(retry_ms), retry_tick{});
+    return;
+  }
+  for (const auto& entry : message.outcome.entries)
+    due_.set_if_absent(entry.key, entry.due);
+  due_filled_ = true;
+  arm();
+  for (auto& promise : ready_promises_)
+    promise.deliver(shard_ready{due_.size()});
+  ready_promises_.clear();
+}
+
+caf::typed_response_promise<shard_ready> shard_state::when_ready() {
+  auto promise = self_->make_response_promise<shard_ready>();
+  if (due_filled_)
+    promise.deliver(shard_ready{due_.size()});
+  else
+    ready_promises_.push_back(promise);
+  return promise;
+}
+
+void shard_state::arm() {
+  const domain::instant earliest = due_.earliest();
+  if (earliest == 0 || (armed_for_ != 0 && armed_for_ <= earliest))
+    return;
+  armed_for_ = earliest;
+  ++armed_count_;
+  const std::int64_t wait = std::max<std::int64_t>(0, earliest - environment_->now());
+  self_->delayed_send(self_, std::chrono::milliseconds(wait), due_tick{armed_count_});
+}
+
+void shard_state::on_due_tick(std::uint64_t armed) {
+  if (armed != armed_count_)
+    return;
+  armed_for_ = 0;
+  const domain::instant now = environment_->now();
+  for (const entity_key& key : due_.take_due(now, now + wake_again_ms, woken_at_once_max))
+    wake(key);
+  arm();
+}
+
+void shard_state::wake(const entity_key& key) {
+  switch (key.kind) {
+  case entity_kind::order: {
+    live_entity& entity = obtain(key, false);
+    if (entity.leaving)
+      entity.held.push_back([this, key] { wake(key); });
+    else
+      caf::anon_send(caf::actor_cast<order_actor>(entity.actor),
+                     wake_order{domain::order_id{key.id}});
+    return;
+  }
+  case entity_kind::session_revocation: forget_revocation(key); return;
+  case entity_kind::ticket:
+  case entity_kind::account:
+  case entity_kind::email_claim:
+  case entity_kind::request:
+  case entity_kind::secret: due_.set(key, 0); return;
+  }
+}
+
+void shard_state::forget_revocation(const entity_key& key) {
+  // The session's token has run out, so that nobody has to know any more. Should this fail, the next
+  // start finds the entry again.
+  due_.set(key, 0);
+  persistence::change change;
+  change.key = key;
+  change.expected_version = 0;
+  change.version = 1;
+  change.removed = true;
+  persistence::commit_request request{environment_->number, environment_->token, {}, 0, 0};
+  request.changes.push_back(std::move(change));
+  environment_->store->commit(std::move(request), [key](const persistence::commit_outcome& outcome) {
+    if (outcome.status != persistence::commit_status::committed)
+      config::log::info("revocation_kept", {{"session", domain::to_string(key.id)},
+                                            {"outcome", persistence::to_string(outcome.status)}});
+  });
+}
+
+void shard_state::stop() {
+  directory_.for_each([this](const entity_key&, live_entity& entity) {
+    self_->send_exit(caf::actor_cast<caf::actor>(entity.actor), caf::exit_reason::user_shutdown);
+  });
+}
+
+shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr environment) {
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.on_down(down); });
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    self->state.stop();
+    self->quit(exit.reason);
+  });
+  self->state.start(self, std::move(environment));
+  auto& state = self->state;
+  return {
+      [&state](create_ticket& x) {
+        return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x, true);
+      },
+      [&state](revise_ticket& x) {
+        return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
+      },
+      [&state](remove_ticket& x) {
+        return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
+      },
+      [&state](place_order& x) {
+        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(), x);
+      },
+      [&state](place_drafted_order& x) { return state.make_order(x); },
+      [&state](draft_ticket& x) {
+        return state.forward<ticket_actor, ticket_draft>(entity_kind::ticket, x.id, x);
+      },
+      [&state](cancel_order& x) {
+        return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
+      },
+      [&state](read_order& x) {
+        return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
+      },
+      [&state](pay_order& x) {
+        return state.forward<order_actor, payment_answered>(entity_kind::order, x.id, x);
+      },
+      [&state](read_account& x) {
+        return state.forward<account_actor, account_written>(entity_kind::account, x.id, x);
+      },
+      [&state](end_session& x) {
+        return state.forward<account_actor, session_ended>(entity_kind::account, x.account, x);
+      },
+      [&state](sign_up& x) {
+        return state.forward<email_claim_actor, account_written>(entity_kind::email_claim, x.claim,
+                                                                 x);
+      },
+      [&state](find_account& x) {
+        return state.forward<email_claim_actor, account_written>(entity_kind::email_claim, x.claim,
+                                                                 x);
+      },
+      [&state](const draft_verdict& x) { state.pass_verdict(x); },
+      [&state](const order_due& x) { state.on_order_due(x); },
+      [&state](const still_needed& x) { state.on_still_needed(x.key); },
+      [&state](const may_go& x) { state.on_may_go(x.key); },
+      [&state](await_ready) { return state.when_ready(); },
+      [&state](const due_listed& x) { state.on_due_listed(x); },
+      [&state](const due_tick& x) { state.on_due_tick(x.armed); },
+      [&state](idle_tick) { state.on_idle_tick(); },
+      [&state](retry_tick) { state.list_due(); },
+  };
+}
+
+} // namespace holdfast::actors

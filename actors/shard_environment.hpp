@@ -1,0 +1,43 @@
+// What the entities of one shard share: made by the shard for one ownership of it (one token) and never
+// changed, so that every entity holds one pointer. Read by the actors of the shard.
+#pragma once
+
+#include "domain/ids.hpp"
+#include "payments/provider.hpp"
+#include "persistence/store.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace holdfast::actors {
+
+/// What an operator may set, in milliseconds.
+struct actor_limits {
+  std::int64_t order_window_ms = 900'000;
+  std::int64_t payment_grace_ms = 180'000;
+  std::int64_t entity_idle_ms = 60'000;
+  /// Live entities of one shard beyond which the one that was idle longest is asked to go.
+  std::size_t live_entities_max = 2'000;
+  std::int64_t event_retention_ms = 168LL * 3'600'000;
+};
+
+/// An entity that has waited for an outcome for so long dies, and its next activation loads the truth.
+/// The store and the provider promise an answer well before; this bounds what a bug can hold up.
+inline constexpr std::int64_t outcome_wait_ms_max = 30'000;
+
+/// How long an order waits for one ticket's draft.
+inline constexpr std::int64_t draft_wait_ms_max = 5'000;
+
+struct shard_environment {
+  std::shared_ptr<persistence::store> store;
+  std::shared_ptr<payments::provider> provider;
+  persistence::shard_number number = 0;
+  persistence::shard_token token;
+  actor_limits limits;
+
+  domain::instant now() const { return store->now(); }
+};
+
+using shard_environment_ptr = std::shared_ptr<const shard_environment>;
+
+} // namespace holdfast::actors

@@ -1,0 +1,215 @@
+#include "actors/ticket_actor.hpp"
+
+#include "persistence/record_codec.hpp"
+
+namespace holdfast::actors {
+
+bool ticket_state::load(persistence::load_outcome outcome) {
+  if (outcome.status == persistence::load_status::absent)
+    return true;
+  record_ = persistence::decode_ticket(outcome.record);
+  return record_.has_value();
+}
+
+std::uint64_t ticket_state::base_version() const {
+  return record_ ? record_->version : persistence::no_version;
+}
+
+void ticket_state::perform(create_ticket& command,
+                           caf::typed_response_promise<ticket_written> promise) {
+  if (record_) {
+    if (record_->seller == command.context.who.id)
+      promise.deliver(ticket_written{*record_, {}});
+    else
+      promise.deliver(make_error(domain::refusal::forbidden));
+    return;
+  }
+  finish(domain::create_ticket(command.id, command.context.who.id, std::move(command.content),
+                               environment->now()),
+         promise);
+}
+
+void ticket_state::perform(revise_ticket& command,
+                           caf::typed_response_promise<ticket_written> promise) {
+  if (caf::error why; refuse_missing(why))
+    promise.deliver(std::move(why));
+  else
+    finish(domain::revise_ticket(*record_, command.context.who, std::move(command.content),
+                                 environment->now()),
+           promise);
+}
+
+void ticket_state::perform(remove_ticket& command,
+                           caf::typed_response_promise<ticket_written> promise) {
+  if (caf::error why; refuse_missing(why))
+    promise.deliver(std::move(why));
+  else
+    finish(domain::remove_ticket(*record_, command.context.who, environment->now()), promise);
+}
+
+void ticket_state::perform(place_order& command, caf::typed_response_promise<order_written> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  const domain::instant now = environment->now();
+  const domain::instant expires_at = now + environment->limits.order_window_ms;
+  auto decision = domain::reserve_ticket(*record_, command.id, command.context.who.id,
+                                         command.seen_versions.front(), expires_at, now);
+  if (!decision.accepted()) {
+    promise.deliver(make_error(decision.refused));
+    return;
+  }
+  if (!decision.changed) {
+    // The same order again: the front repeats a request whose answer it missed.
+    promise.delegate(shard, read_order{command.context, command.id});
+    return;
+  }
+  const domain::order_id order = command.id;
+  auto draft = take_draft(std::move(decision), order);
+  promise.delegate(shard, place_drafted_order{std::move(command), expires_at, std::move(draft)});
+}
+
+caf::typed_response_promise<ticket_draft> ticket_state::accept_draft(draft_ticket& command) {
+  owned_draft draft{command, caf::actor_cast<caf::actor_addr>(self->current_sender())};
+  return accept<ticket_draft>(draft);
+}
+
+void ticket_state::perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  auto decision = decide(draft.command);
+  if (!decision.accepted()) {
+    promise.deliver(make_error(decision.refused));
+    return;
+  }
+  if (!decision.changed) {
+    promise.deliver(ticket_draft{*record_, record_->version, {}, true});
+    return;
+  }
+  auto answer = take_draft(std::move(decision), draft.command.order);
+  watch(draft.command.order, draft.owner);
+  promise.deliver(std::move(answer));
+}
+
+domain::ticket_decision ticket_state::decide(const draft_ticket& command) const {
+  const domain::instant now = environment->now();
+  switch (command.wish) {
+  case draft_wish::reserve:
+    return domain::reserve_ticket(*record_, command.order, command.buyer, command.seen_version,
+                                  command.until, now);
+  case draft_wish::extend:
+    return domain::extend_ticket(*record_, command.order, command.until, now);
+  case draft_wish::release: return domain::release_ticket(*record_, command.order, now);
+  case draft_wish::sell: return domain::sell_ticket(*record_, command.order, now);
+  }
+  return domain::ticket_decision::refuse(domain::refusal::not_held_by_order);
+}
+
+ticket_draft ticket_state::take_draft(domain::ticket_decision decision, domain::order_id order) {
+  hold();
+  ticket_draft answer{decision.next, record_->version, decision.events, false};
+  draft_ = draft_in_flight{order, std::move(decision.next), {}};
+  return answer;
+}
+
+void ticket_state::watch(domain::order_id order, const caf::actor_addr& owner) {
+  if (!draft_ || draft_->order != order)
+    return;
+  draft_->owner = owner;
+  self->monitor(owner);
+}
+
+void ticket_state::on_verdict(const draft_verdict& verdict) {
+  if (!draft_ || draft_->order != verdict.order)
+    return;
+  if (draft_->owner)
+    self->demonitor(draft_->owner);
+  if (verdict.committed)
+    record_ = std::move(draft_->next);
+  draft_.reset();
+  release();
+}
+
+void ticket_state::on_down(const caf::actor_addr& who) {
+  // Whether the order's commit got through isn't known here. The store knows.
+  if (draft_ && draft_->owner == who)
+    die(failure::unavailable, "order_went_down_with_the_draft");
+}
+
+void ticket_state::finish(domain::ticket_decision decision,
+                          caf::typed_response_promise<ticket_written> promise) {
+  if (!decision.accepted()) {
+    promise.deliver(make_error(decision.refused));
+    return;
+  }
+  if (!decision.changed) {
+    promise.deliver(ticket_written{*record_, {}});
+    return;
+  }
+  hold();
+  persistence::commit_request request{environment->number, environment->token, {}, 0, 0};
+  persistence::change change;
+  change.key = key;
+  change.expected_version = base_version();
+  change.version = decision.next.version;
+  change.record = persistence::encode(decision.next);
+  change.events = decision.events;
+  request.changes.push_back(std::move(change));
+  commit_ = commit_in_flight{std::move(decision.next), std::move(promise)};
+  environment->store->commit(std::move(request),
+                             [handle = ticket_impl{self}](const persistence::commit_outcome& x) {
+                               caf::anon_send(handle, commit_ended{x});
+                             });
+}
+
+void ticket_state::on_commit_ended(const commit_ended& message) {
+  if (!commit_)
+    return;
+  auto done = std::move(*commit_);
+  commit_.reset();
+  if (message.outcome.status == persistence::commit_status::committed) {
+    record_ = std::move(done.next);
+    done.promise.deliver(
+        ticket_written{*record_, {message.outcome.at.stream, message.outcome.at.sequence}});
+    release();
+    return;
+  }
+  log_failed_commit(message.outcome.status);
+  const failure why = failure_for(message.outcome);
+  done.promise.deliver(make_error(why));
+  if (survives(message.outcome.status))
+    release();
+  else
+    die(failure::unavailable, "commit_outcome");
+}
+
+bool ticket_state::refuse_missing(caf::error& why) {
+  if (record_)
+    return false;
+  why = make_error(domain::refusal::ticket_not_found);
+  caf::anon_send(shard, may_go{key});
+  return true;
+}
+
+ticket_impl::behavior_type ticket(ticket_pointer self, persistence::entity_key key,
+                                  shard_environment_ptr environment, shard_actor shard, bool fresh) {
+  self->state.start(self, key, std::move(environment), std::move(shard), fresh, ticket_impl{self});
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.on_down(down.source); });
+  return {
+      [self](create_ticket& x) { return self->state.accept<ticket_written>(x); },
+      [self](revise_ticket& x) { return self->state.accept<ticket_written>(x); },
+      [self](remove_ticket& x) { return self->state.accept<ticket_written>(x); },
+      [self](place_order& x) { return self->state.accept<order_written>(x); },
+      [self](draft_ticket& x) { return self->state.accept_draft(x); },
+      [self](const draft_verdict& x) { self->state.on_verdict(x); },
+      [self](const draft_owner& x) { self->state.watch(x.order, x.owner); },
+      [self](let_go) { self->state.on_let_go(); },
+      [self](record_loaded& x) { self->state.on_loaded(x); },
+      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
+  };
+}
+
+} // namespace holdfast::actors
