@@ -12,7 +12,6 @@ const wordsByCode: Record<string, string> = {
   order_cancelled: "This order was cancelled, so it can't be paid any more.",
   order_complete: "This order is paid already.",
   payment_in_progress: "A payment for this order is under way. Wait for its outcome.",
-  declined: "The card was declined. Nothing was charged; try another card while your time runs.",
   email_in_use: "An account with this e-mail address exists already. Sign in instead?",
   invalid_credentials: "E-mail address or password is wrong.",
 };
@@ -28,6 +27,7 @@ export type Doing = "buying" | "selling" | "reading";
 
 export function failureText(failure: Failure, doing: Doing = "buying"): string {
   const code = failureCode(failure);
+  if (failure.status === 402) return declinedText(failure);
   const known = (doing === "selling" ? sellerWordsByCode[code] : undefined) ?? wordsByCode[code];
   if (known !== undefined) return known;
   switch (failure.kind) {
@@ -53,6 +53,12 @@ export function failureText(failure: Failure, doing: Doing = "buying"): string {
   if (failure.status === 403) return "You may not do this.";
   if (failure.status === 404) return "This doesn't exist any more.";
   return "Something went wrong at Holdfast. Try again in a moment.";
+}
+
+/** The server knows why, in words for the buyer. */
+function declinedText(failure: Failure): string {
+  const why = failure.errors[0]?.message ?? "The card was declined";
+  return `${why.replace(/[.\s]*$/, "")}. Nothing was charged: you can try another card while your time runs.`;
 }
 
 function afterText(failure: Failure): string {

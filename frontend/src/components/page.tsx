@@ -26,7 +26,9 @@ export function Page({ title, documentTitle, eyebrow, lead, actions, narrow, chi
     document.title = `${documentTitle ?? title} · Holdfast`;
   }, [documentTitle, title]);
   useEffect(() => {
-    if (arrival === arrivalFocused) return;
+    // A loaded page's heading takes over from the one that stood there while it was loading.
+    const wasLost = arrival > 0 && document.activeElement === document.body;
+    if (arrival === arrivalFocused && !wasLost) return;
     arrivalFocused = arrival;
     heading.current?.focus({ preventScroll: true });
   }, [arrival]);

@@ -37,6 +37,8 @@ export interface LiveSocket {
 interface Parts {
   open: () => LiveSocket;
   position: SeenPosition;
+  /** Hears every message before the watchers do. */
+  onMessage?: (message: LiveMessage) => void;
   backoff?: (tries: number) => number;
 }
 
@@ -57,6 +59,7 @@ export class LiveConnection {
   readonly phase = new Observable<LivePhase>("connecting");
   readonly #open: () => LiveSocket;
   readonly #position: SeenPosition;
+  readonly #onMessage: (message: LiveMessage) => void;
   readonly #backoff: (tries: number) => number;
   readonly #watchers = new Map<string, Set<Watcher>>();
   /** Topics sent on this socket: the count of writes then; confirmed ones: null. */
@@ -71,9 +74,10 @@ export class LiveConnection {
   #linkTimer: Timer;
   #hiddenTimer: Timer;
 
-  constructor({ open, position, backoff = backoffMs }: Parts) {
+  constructor({ open, position, onMessage = () => undefined, backoff = backoffMs }: Parts) {
     this.#open = open;
     this.#position = position;
+    this.#onMessage = onMessage;
     this.#backoff = backoff;
   }
 
@@ -222,6 +226,7 @@ export class LiveConnection {
   }
 
   #dispatch(message: LiveMessage): void {
+    this.#onMessage(message);
     for (const topic of topicsOf(message)) {
       for (const watcher of [...(this.#watchers.get(topic) ?? [])]) watcher.onMessage(message);
     }

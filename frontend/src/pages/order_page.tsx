@@ -79,8 +79,7 @@ function stateText(order: Order): string {
     case "cancelled":
       break;
   }
-  const refunded = order.payment?.status === "refunded";
-  const money = refunded ? " Your payment was refunded." : "";
+  const money = moneyText(order);
   switch (order.reason) {
     case "expired":
       return `This order expired: it wasn’t paid in time, so the ticket is free for others again.${money}`;
@@ -91,6 +90,18 @@ function stateText(order: Order): string {
     case "user":
     case undefined:
       return `You cancelled this order. The ticket is free for others again.${money}`;
+  }
+}
+
+/** What became of money that arrived for an order that can't have its tickets. */
+function moneyText(order: Order): string {
+  switch (order.payment?.status) {
+    case "refunded":
+      return " Your payment was refunded.";
+    case "refund_due":
+      return " Your payment is being refunded.";
+    default:
+      return "";
   }
 }
 
@@ -176,6 +187,11 @@ function ToPay({ order, total, failure, setFailure, onChange }: ToPayProps) {
       {failure !== null && (
         <Alert>
           <p>{failureText(failure)}</p>
+        </Alert>
+      )}
+      {failure === null && order.payment?.status === "declined" && (
+        <Alert>
+          <p>Your last payment was declined. Nothing was charged: you can try another card.</p>
         </Alert>
       )}
       <PayForm order={order} total={total} isOver={isOver} onFailure={setFailure} onSettled={onChange} />

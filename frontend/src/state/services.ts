@@ -27,6 +27,10 @@ export const session = new Session(api);
 export const live = new LiveConnection({
   open: () => new WebSocket(liveUrl(location)) as LiveSocket,
   position,
+  onMessage: (message) => {
+    if ("ticket" in message) clock.observeAtLeast(message.ticket.updatedAt);
+    if ("order" in message) clock.observeAtLeast(message.order.createdAt);
+  },
 });
 export const orders = new OrdersStore(api, live);
 

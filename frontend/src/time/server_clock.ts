@@ -54,6 +54,18 @@ export class ServerClock {
     this.#observedMs = receivedMs;
   }
 
+  /**
+   * The server has put this time on something, so its clock shows at least that. Finer than `Date`,
+   * and what keeps a fresh deadline from being shown as further away than it ever was.
+   */
+  observeAtLeast(time: string, receivedMs: number = this.#local()): void {
+    const timeMs = Date.parse(time);
+    if (Number.isNaN(timeMs) || this.#bounds === null) return;
+    const lowMs = timeMs - receivedMs;
+    const { highMs } = this.#bounds;
+    if (lowMs > this.#bounds.lowMs && lowMs <= highMs) this.#bounds = { lowMs, highMs };
+  }
+
   /** Add to the local time to have the server's; 0 until an answer came. Milliseconds. */
   get offsetMs(): number {
     return this.#bounds === null ? 0 : (this.#bounds.lowMs + this.#bounds.highMs) / 2;
