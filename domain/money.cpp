@@ -45,8 +45,11 @@ std::optional<decimal_parts> split(std::string_view text) noexcept {
   if (text.front() != 'e' && text.front() != 'E')
     return std::nullopt;
   text.remove_prefix(1);
-  if (!text.empty() && text.front() == '+')
+  if (!text.empty() && text.front() == '+') {
     text.remove_prefix(1);
+    if (!text.empty() && text.front() == '-')
+      return std::nullopt; // from_chars would take the second sign
+  }
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, parts.exponent);
   if (text.empty() || error == std::errc::invalid_argument || stop != end)

@@ -114,9 +114,11 @@ order_decision place_order(order_id id, account_id buyer, const std::vector<tick
   next.created_at = now;
   next.updated_at = now;
   next.lines.reserve(tickets.size());
-  for (const ticket& each : tickets) {
+  // All of them first: this refusal comes before any about the total.
+  for (const ticket& each : tickets)
     if (each.id.slot() != id.slot())
       return order_decision::refuse(refusal::different_events);
+  for (const ticket& each : tickets) {
     const money& price = each.content.price;
     if (next.lines.empty())
       next.total.currency = price.currency;
