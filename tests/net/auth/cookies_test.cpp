@@ -1,0 +1,65 @@
+#include "net/auth/cookies.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace holdfast::net;
+
+TEST_CASE("the session cookie is found among others", "[net][auth]") {
+  const std::vector<std::pair<std::string, std::string>> headers{
+      {"session=a.b.c", "a.b.c"},
+      {"theme=dark; session=a.b.c; lang=de", "a.b.c"},
+      {"theme=dark;session=a.b.c", "a.b.c"},
+      {"  session = a.b.c ", "a.b.c"},
+      {"session=\"a.b.c\"", "a.b.c"},
+      {"session=; session=a.b.c", "a.b.c"},
+      {"session=a b; session=a.b.c", "a.b.c"},
+      {"session=one; session=two", "one"},
+      {";;;session=x;;", "x"},
+      {"session; session=x", "x"},
+  };
+  for (const auto& [header, value] : headers) {
+    INFO(header);
+    REQUIRE(session_cookie(header));
+    CHECK(*session_cookie(header) == value);
+  }
+}
+
+TEST_CASE("what isn't a usable session cookie is none", "[net][auth]") {
+  for (std::string header :
+       {"", ";", "=", "session", "session=", "session=\"\"", "session=\"", "Session=a.b.c",
+        "xsession=a.b.c", "sessionx=a.b.c", "session=a=b", "session=a,b", "session=a\r\nb",
+        "session=\xff", "a=session=b", "__Host-session=a.b.c"}) {
+    INFO(header);
+    CHECK_FALSE(session_cookie(header));
+  }
+  CHECK_FALSE(session_cookie(std::string("session=a\0b", 11)));
+}
+
+TEST_CASE("a bearer token is read in any case of its scheme", "[net][auth]") {
+  CHECK(bearer_token("Bearer a.b-c_d") == "a.b-c_d");
+  CHECK(bearer_token("bearer  a.b.c ") == "a.b.c");
+  CHECK(bearer_token("BEARER a.b.c") == "a.b.c");
+}
+
+TEST_CASE("what isn't a bearer token is none", "[net][auth]") {
+  for (std::string header : {"", "Bearer", "Bearer ", "Bearera.b.c", "Basic a.b.c", "a.b.c",
+                             "Bearer a b", "Bearer a.b.c, Bearer d.e.f", "Bearer=abc"}) {
+    INFO(header);
+    CHECK_FALSE(bearer_token(header));
+  }
+}
+
+TEST_CASE("a session's cookie is out of scripts' reach and of other sites' requests",
+          "[net][auth]") {
+  CHECK(set_session_cookie("a.b.c", 604800, false) ==
+        "session=a.b.c; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax");
+  CHECK(set_session_cookie("a.b.c", 604800, true) ==
+        "session=a.b.c; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax; Secure");
+}
+
+TEST_CASE("clearing the cookie names the same path and flags", "[net][auth]") {
+  CHECK(clear_session_cookie(true) ==
+        "session=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; "
+        "SameSite=Lax; Secure");
+  CHECK(clear_session_cookie(false).find("Secure") == std::string::npos);
+}
