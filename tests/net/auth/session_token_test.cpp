@@ -65,9 +65,10 @@ TEST_CASE("the signature is that of RFC 7515, appendix A.1", "[net][auth]") {
 }
 
 TEST_CASE("the signature is that of RFC 4231, test case 2", "[net][auth]") {
-  CHECK(hs256_signature("Jefe", "what do ya want for nothing?") ==
-        base64url_encode("\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7"
-                         "\x5a\x00\x3f\x08\x9d\x27\x39\x83\x9d\xec\x58\xb9\x64\xec\x38\x43"));
+  const std::string digest("\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7"
+                           "\x5a\x00\x3f\x08\x9d\x27\x39\x83\x9d\xec\x58\xb9\x64\xec\x38\x43",
+                           32); // the length, since there is a zero byte in it
+  CHECK(hs256_signature("Jefe", "what do ya want for nothing?") == base64url_encode(digest));
 }
 
 TEST_CASE("what is issued is what is verified", "[net][auth]") {
