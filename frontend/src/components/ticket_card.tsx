@@ -10,6 +10,7 @@ import { EventFacts, eventLine } from "./ticket_details";
 /** One ticket of a list, in the shape of one: the price stands on the stub. */
 export function TicketCard({ ticket }: { ticket: Ticket }) {
   const line = eventLine(ticket.event);
+  const price = formatMoney(minorFromMajor(ticket.price), ticket.currency);
   return (
     <li class={`ticket ticket-${ticket.status}`} data-testid="ticket" data-ticket-id={ticket.id}>
       <div class="ticket-shape">
@@ -25,7 +26,7 @@ export function TicketCard({ ticket }: { ticket: Ticket }) {
           </div>
         </article>
         <div class="ticket-stub">
-          <span class="price">{formatMoney(minorFromMajor(ticket.price), ticket.currency)}</span>
+          <span class={price.length > 9 ? "price price-long" : "price"}>{price}</span>
         </div>
       </div>
     </li>
