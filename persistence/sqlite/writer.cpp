@@ -1,0 +1,388 @@
+#include "persistence/sqlite/writer.hpp"
+
+#include "config/fail_points.hpp"
+#include "config/log.hpp"
+#include "persistence/change_codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast::persistence::sqlite {
+
+namespace {
+
+/// How long calls wait for the folder when the tail is at its limit, before commits are refused.
+constexpr std::chrono::milliseconds full_wait{1000};
+
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
+
+} // namespace
+
+void refuse(work& x) {
+  std::visit(overloaded{[](commit_work& y) {
+                          y.handler({commit_status::unavailable, {}});
+                        },
+                        [](load_work& y) { y.handler({}); }, [](scan_work& y) { y.handler({}); },
+                        [](due_work& y) { y.handler({}); }, [](acquire_work& y) { y.handler({}); },
+                        [](release_work& y) { y.handler({}); },
+                        [](trim_work& y) { y.handler(false); }},
+             x);
+}
+
+writer::writer(const std::string& journal_path, const std::string& records_path,
+               const std::string& vfs, std::uint32_t shard_count, writer_limits limits,
+               parts others)
+    : records_path_(records_path)
+    , limits_(limits)
+    , others_(std::move(others))
+    , journal_(journal_path, vfs)
+    , records_(records_path, vfs)
+    , overlay_(shard_count)
+    , versions_(overlay_, records_, shard_count)
+    , checkpoint_at_frames_(journal_wal_frames_max) {}
+
+writer::~writer() {
+  stop();
+}
+
+void writer::start(const std::vector<shared_batch>& tail, std::uint64_t end) {
+  int code = journal_.open(access::write);
+  if (code != SQLITE_OK)
+    throw_open_error(code, journal_.path(), journal_.message());
+  code = records_.open(access::read);
+  if (code != SQLITE_OK)
+    throw_open_error(code, records_path_, records_.message());
+  for (const shared_batch& batch : tail) {
+    overlay_.apply(batch);
+    versions_.note(*batch);
+  }
+  next_sequence_ = end + 1;
+  thread_ = std::thread([this] { run(); });
+}
+
+void writer::stop() {
+  {
+    const std::lock_guard guard(mutex_);
+    is_stopping_ = true;
+    changed_.notify_one();
+  }
+  if (thread_.joinable())
+    thread_.join();
+}
+
+// -- queue
+// --------------------------------------------------------------------------------------------
+
+void writer::submit(work x) {
+  if (calls_.fetch_add(1) < limits_.calls_max) {
+    const std::lock_guard guard(mutex_);
+    if (!is_stopping_) {
+      queue_.push_back(std::move(x));
+      if (queue_.size() == 1)
+        changed_.notify_one();
+      return;
+    }
+  }
+  --calls_;
+  refuse(x);
+}
+
+void writer::note_folded(std::vector<shared_batch> batches, std::uint64_t generation) {
+  const std::lock_guard guard(mutex_);
+  notes_.folded.push_back({std::move(batches), generation});
+  changed_.notify_one();
+}
+
+void writer::note_checkpointed() {
+  const std::lock_guard guard(mutex_);
+  notes_.checkpointed = true;
+  changed_.notify_one();
+}
+
+bool writer::is_stalled() {
+  if (!is_full()) {
+    full_since_.reset();
+    return false;
+  }
+  if (!full_since_)
+    full_since_ = clock::now();
+  return !others_.folding.is_failing() && clock::now() < *full_since_ + full_wait;
+}
+
+bool writer::wait(std::unique_lock<std::mutex>& lock) {
+  while (true) {
+    const bool has_calls = taken_next_ < taken_.size() || !queue_.empty();
+    const bool is_reopen_due = is_broken_ && clock::now() >= reopen_at_;
+    if (!notes_.empty() || is_trimming() || is_reopen_due || (has_calls && !is_stalled()))
+      return true;
+    if (is_stopping_ && !has_calls)
+      return false;
+    auto wake = clock::now() + std::chrono::hours(1);
+    if (is_broken_)
+      wake = std::min(wake, reopen_at_);
+    if (has_calls && full_since_)
+      wake = std::min(wake, *full_since_ + full_wait);
+    changed_.wait_until(lock, wake);
+  }
+}
+
+void writer::run() {
+  std::unique_lock lock(mutex_);
+  while (wait(lock)) {
+    notes fresh = std::exchange(notes_, {});
+    if (taken_next_ == taken_.size()) {
+      taken_.clear();
+      taken_next_ = 0;
+      taken_.swap(queue_);
+    }
+    lock.unlock();
+    take_notes(std::move(fresh));
+    if (is_broken_ && clock::now() >= reopen_at_)
+      try_reopen();
+    if (taken_next_ < taken_.size() && !is_stalled()) {
+      const std::size_t count = std::min(limits_.group_commits_max, taken_.size() - taken_next_);
+      const std::span<work> group(taken_.data() + taken_next_, count);
+      run_group(group);
+      taken_next_ += count;
+    }
+    trim_step();
+    watch_wal();
+    lock.lock();
+  }
+  lock.unlock();
+  for (std::vector<trim_work>* trims : {&trims_running_, &trims_waiting_})
+    for (trim_work& x : *trims)
+      x.handler(false);
+}
+
+void writer::take_notes(notes x) {
+  for (const folded_note& note : x.folded)
+    if (note.generation == generation_)
+      for (const shared_batch& batch : note.batches)
+        overlay_.forget(*batch);
+  for (const trim_note& note : x.trims) {
+    trim_durable_ = note.durable;
+    if (!note.durable)
+      end_trim(false);
+  }
+  if (x.checkpointed && !is_broken_) {
+    // The few pages that were written meanwhile; then the next commit starts the WAL from its
+    // beginning.
+    if (const int code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE); code != SQLITE_OK)
+      log::error("journal_checkpoint_failed",
+                 {{"file", journal_.path()}, {"code", code}, {"reason", journal_.message()}});
+    checkpoint_at_frames_ = journal_.wal_frames() + journal_wal_frames_max;
+  }
+  if (x.checkpointed)
+    checkpoint_requested_ = false;
+}
+
+// -- one group
+// ----------------------------------------------------------------------------------------
+
+void writer::run_group(std::span<work> group) {
+  group_failed_ = false;
+  for (work& x : group)
+    stage(x);
+  if (!staged_->entries.empty())
+    commit_group(group);
+  versions_.clear_staged();
+  for (work& x : group)
+    answer(x);
+}
+
+void writer::stage(work& x) {
+  if (auto* commit = std::get_if<commit_work>(&x))
+    stage_commit(*commit);
+  else if (auto* acquire = std::get_if<acquire_work>(&x))
+    acquire->outcome = others_.leases.acquire(acquire->request, others_.clock.now());
+  else if (auto* release = std::get_if<release_work>(&x))
+    release->outcome = others_.leases.release(release->shard, release->token, others_.clock.now());
+}
+
+void writer::stage_commit(commit_work& x) {
+  x.outcome.status = commit_status::unavailable;
+  if (is_broken_ || group_failed_ || is_full())
+    return;
+  const domain::instant now = others_.clock.now();
+  x.outcome.status = judge(x.request, now);
+  if (x.outcome.status != commit_status::committed)
+    return;
+  if (x.request.changes.empty()) {
+    x.outcome.at = {0, others_.hub.end()};
+    return;
+  }
+  if (!append(x, now)) {
+    x.outcome.status = commit_status::unavailable;
+    group_failed_ = true;
+  }
+}
+
+commit_status writer::judge(const commit_request& request, domain::instant now) {
+  if (!others_.leases.admits(request.shard, request.token))
+    return commit_status::fenced;
+  if (request.not_before != 0 && now < request.not_before)
+    return commit_status::too_early;
+  if (request.not_after != 0 && now >= request.not_after)
+    return commit_status::too_late;
+  const std::vector<change>& changes = request.changes;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto is_same = [&](const change& y) { return y.key == changes[i].key; };
+    const auto end = changes.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find_if(changes.begin(), end, is_same) != end)
+      return commit_status::conflict;
+    const std::optional<std::uint64_t> version = versions_.find(request.shard, changes[i].key);
+    if (!version) {
+      log::error(
+          "records_unreadable",
+          {{"file", records_path_}, {"operation", "find_version"}, {"reason", records_.message()}});
+      return commit_status::unavailable;
+    }
+    if (*version != changes[i].expected_version)
+      return commit_status::conflict;
+  }
+  return commit_status::committed;
+}
+
+bool writer::append(commit_work& x, domain::instant now) {
+  int code = journal_.is_in_transaction() ? SQLITE_OK : journal_.begin();
+  const std::uint64_t sequence = next_sequence_ + staged_->entries.size();
+  if (code == SQLITE_OK)
+    code = journal_.append(sequence, now, encode_changes(x.request.shard, x.request.changes));
+  if (code != SQLITE_OK) {
+    log::error("journal_append_failed", {{"file", journal_.path()},
+                                         {"code", code},
+                                         {"reason", journal_.message()},
+                                         {"advice", "check the disk and its free space"}});
+    return false;
+  }
+  for (const change& y : x.request.changes)
+    versions_.stage(x.request.shard, y);
+  x.outcome.at = {0, sequence};
+  staged_->add({x.outcome.at, now, std::move(x.request.changes)}, x.request.shard);
+  return true;
+}
+
+void writer::commit_group(std::span<work> group) {
+  if (group_failed_) {
+    // Nothing of it was committed, if only the rollback works.
+    const int code = journal_.is_in_transaction() ? journal_.rollback() : SQLITE_OK;
+    abandon_group(group, code == SQLITE_OK ? commit_status::unavailable : commit_status::unknown);
+    if (code != SQLITE_OK)
+      fail_journal("journal_rollback_failed", code);
+    return;
+  }
+  config::fail_point("before_journal_commit");
+  if (const int code = journal_.commit(); code != SQLITE_OK) {
+    abandon_group(group, commit_status::unknown);
+    fail_journal("journal_commit_failed", code);
+    return;
+  }
+  config::fail_point("after_journal_commit");
+  finish_group();
+}
+
+void writer::abandon_group(std::span<work> group, commit_status outcome) {
+  for (work& x : group)
+    if (auto* commit = std::get_if<commit_work>(&x))
+      if (commit->outcome.status == commit_status::committed &&
+          commit->outcome.at.sequence >= next_sequence_)
+        commit->outcome = {outcome, {}};
+  staged_ = std::make_shared<committed_batch>();
+}
+
+void writer::finish_group() {
+  const shared_batch batch = std::exchange(staged_, std::make_shared<committed_batch>());
+  next_sequence_ = batch->last_sequence() + 1;
+  counts_.transactions += 1;
+  counts_.commits += batch->entries.size();
+  overlay_.apply(batch);
+  others_.folding.add(batch);
+  others_.hub.publish(batch);
+}
+
+// -- answers
+// ------------------------------------------------------------------------------------------
+
+/// For an answer that comes from another thread: counts the call as answered.
+template <class Handler>
+auto writer::counted(Handler handler) {
+  return [this, handler = std::move(handler)](auto outcome) {
+    handler(std::move(outcome));
+    --calls_;
+  };
+}
+
+void writer::answer(work& x) {
+  std::visit(overloaded{[this](commit_work& y) {
+                          y.handler(y.outcome);
+                          --calls_;
+                        },
+                        [this](load_work& y) { answer_load(y); },
+                        [this](scan_work& y) { answer_scan(y); },
+                        [this](due_work& y) { answer_due(y); },
+                        [this](acquire_work& y) {
+                          y.handler(std::move(y.outcome));
+                          --calls_;
+                        },
+                        [this](release_work& y) {
+                          y.handler(std::move(y.outcome));
+                          --calls_;
+                        },
+                        [this](trim_work& y) {
+                          trims_waiting_.push_back(std::move(y));
+                          start_trim();
+                        }},
+             x);
+  // What it held isn't needed any more, and the group may be long.
+  x = load_work{};
+}
+
+void writer::answer_load(load_work& x) {
+  const change* found = is_broken_ ? nullptr : overlay_.find(x.shard, x.key);
+  if (found == nullptr && !is_broken_) {
+    others_.records.load(x.shard, x.key, counted(std::move(x.handler)));
+    return;
+  }
+  load_outcome outcome;
+  if (found != nullptr) {
+    outcome.status = found->removed ? load_status::absent : load_status::found;
+    outcome.version = found->removed ? no_version : found->version;
+    outcome.record = found->record;
+  }
+  x.handler(std::move(outcome));
+  --calls_;
+}
+
+void writer::answer_scan(scan_work& x) {
+  if (is_broken_) {
+    x.handler({});
+    --calls_;
+    return;
+  }
+  std::map<entity_key, change> newer;
+  const bool from_start = x.after.id.is_nil();
+  overlay_.for_each(x.shard, [&](const change& y) {
+    if (from_start || y.key > x.after)
+      newer.emplace(y.key, y);
+  });
+  others_.records.scan(x.shard, x.after, x.limit, std::move(newer), counted(std::move(x.handler)));
+}
+
+void writer::answer_due(due_work& x) {
+  if (is_broken_) {
+    x.handler({});
+    --calls_;
+    return;
+  }
+  std::map<entity_key, domain::instant> newer;
+  overlay_.for_each(x.shard, [&](const change& y) { newer.emplace(y.key, y.removed ? 0 : y.due); });
+  others_.records.list_due(x.shard, std::move(newer), counted(std::move(x.handler)));
+}
+
+} // namespace holdfast::persistence::sqlite

@@ -1,0 +1,228 @@
+// The one thread that writes the journal, and through whose queue everything goes that has to see
+// the commits before it. It turns whatever waits into one transaction (group commit, no timer):
+// more load makes larger groups, not longer waits.
+//
+// A COMMIT that fails has an unknown outcome. Everybody in it is told so; then all connections to
+// the journal are closed, the file is opened anew, everything in it is synced into place, and the
+// overlay is rebuilt from it. Until that has worked, every call is answered unavailable. A failed
+// sync isn't repeated: what was to be synced is written again, or not taken as there.
+#pragma once
+
+#include "persistence/lease_table.hpp"
+#include "persistence/sqlite/folder.hpp"
+#include "persistence/sqlite/journal_file.hpp"
+#include "persistence/sqlite/log_reader.hpp"
+#include "persistence/sqlite/overlay.hpp"
+#include "persistence/sqlite/records_reader.hpp"
+#include "persistence/sqlite/tail_hub.hpp"
+#include "persistence/sqlite/version_view.hpp"
+#include "persistence/store_clock.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <variant>
+
+namespace holdfast::persistence::sqlite {
+
+/// A journal write-ahead log longer than this (pages of 4 KiB) is moved into the file.
+inline constexpr int journal_wal_frames_max = 4000;
+
+// -- what it is asked
+// -----------------------------------------------------------------------------------
+
+struct commit_work {
+  commit_request request;
+  commit_handler handler;
+  commit_outcome outcome;
+};
+struct load_work {
+  shard_number shard = 0;
+  entity_key key;
+  load_handler handler;
+};
+struct scan_work {
+  shard_number shard = 0;
+  entity_key after;
+  std::size_t limit = 0;
+  scan_handler handler;
+};
+struct due_work {
+  shard_number shard = 0;
+  due_handler handler;
+};
+struct acquire_work {
+  lease_request request;
+  lease_handler handler;
+  lease_outcome outcome;
+};
+struct release_work {
+  shard_number shard = 0;
+  shard_token token;
+  lease_handler handler;
+  lease_outcome outcome;
+};
+struct trim_work {
+  domain::instant before = 0;
+  trim_handler handler;
+};
+using work = std::variant<commit_work, load_work, scan_work, due_work, acquire_work, release_work,
+                          trim_work>;
+
+/// Answers that the store can't do it, and certainly hasn't.
+void refuse(work& x);
+
+struct writer_limits {
+  /// Calls that wait for an answer; more are refused.
+  std::size_t calls_max = 262'144;
+  /// Changes in the journal's tail; commits wait for the folder beyond it. What a restart replays.
+  std::size_t tail_changes_max = 100'000;
+  /// Commits in one transaction.
+  std::size_t group_commits_max = 1024;
+};
+
+/// What the writer has done so far, for tests and figures. Any thread.
+struct writer_counts {
+  std::atomic<std::uint64_t> transactions{0};
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> reopenings{0};
+};
+
+class writer {
+ public:
+  struct parts {
+    store_clock& clock;
+    tail_hub& hub;
+    folder& folding;
+    log_reader& log;
+    records_reader& records;
+    lease_table leases;
+  };
+
+  writer(const std::string& journal_path, const std::string& records_path, const std::string& vfs,
+         std::uint32_t shard_count, writer_limits limits, parts others);
+  ~writer();
+  writer(const writer&) = delete;
+  writer& operator=(const writer&) = delete;
+
+  /// Opens the files, which are there, takes over the journal's unfolded tail, and starts the
+  /// thread. Throws open_error.
+  void start(const std::vector<shared_batch>& tail, std::uint64_t end);
+  /// Finishes what waits, then ends the thread. Calls after it are refused.
+  void stop();
+
+  /// Any thread. When refused, the handler is called inside.
+  void submit(work x);
+  const writer_counts& counts() const noexcept { return counts_; }
+  /// While held (counted), nothing is trimmed.
+  void hold_trimming(bool on) noexcept { trim_holds_ += on ? 1 : -1; }
+
+  // -- from the folder
+  // ----------------------------------------------------------------------------------
+
+  void note_folded(std::vector<shared_batch> batches, std::uint64_t generation);
+  void note_checkpointed();
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  struct folded_note {
+    std::vector<shared_batch> batches;
+    std::uint64_t generation = 0;
+  };
+  struct trim_note {
+    std::optional<std::uint64_t> durable;
+  };
+  struct notes {
+    std::vector<folded_note> folded;
+    std::vector<trim_note> trims;
+    bool checkpointed = false;
+
+    bool empty() const noexcept { return folded.empty() && trims.empty() && !checkpointed; }
+  };
+
+  // -- the thread
+  // ---------------------------------------------------------------------------------------
+  void run();
+  /// Waits until there is something to do; false: nothing more will come.
+  bool wait(std::unique_lock<std::mutex>& lock);
+  /// Whether commits wait for the folder just now.
+  bool is_stalled();
+  bool is_full() const noexcept { return overlay_.change_count() >= limits_.tail_changes_max; }
+  void take_notes(notes x);
+
+  // -- one group
+  // ----------------------------------------------------------------------------------------
+  void run_group(std::span<work> group);
+  void stage(work& x);
+  void stage_commit(commit_work& x);
+  commit_status judge(const commit_request& request, domain::instant now);
+  bool append(commit_work& x, domain::instant now);
+  void commit_group(std::span<work> group);
+  /// What was staged comes to this.
+  void abandon_group(std::span<work> group, commit_status outcome);
+  void finish_group();
+  void answer(work& x);
+  void answer_load(load_work& x);
+  void answer_scan(scan_work& x);
+  void answer_due(due_work& x);
+  template <class Handler>
+  auto counted(Handler handler);
+
+  // -- trouble
+  // ------------------------------------------------------------------------------------------
+  void fail_journal(const char* what, int code);
+  void try_reopen();
+  bool reopen();
+  void publish_after(const std::vector<shared_batch>& tail, std::uint64_t end);
+
+  // -- upkeep
+  // -------------------------------------------------------------------------------------------
+  void start_trim();
+  bool is_trimming() const noexcept { return trim_durable_.has_value(); }
+  void trim_step();
+  void end_trim(bool trimmed);
+  void watch_wal();
+
+  const std::string records_path_;
+  const writer_limits limits_;
+  parts others_;
+  journal_file journal_;
+  records_file records_;
+  overlay overlay_;
+  version_view versions_;
+  writer_counts counts_;
+
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t generation_ = 0;
+  std::shared_ptr<committed_batch> staged_ = std::make_shared<committed_batch>();
+  /// Whether an append of the present group has failed: the rest of it is refused.
+  bool group_failed_ = false;
+  bool is_broken_ = false;
+  clock::time_point reopen_at_;
+  std::chrono::milliseconds reopen_pause_{0};
+  /// Since when the tail is at its limit; nothing: it isn't.
+  std::optional<clock::time_point> full_since_;
+  int checkpoint_at_frames_;
+  bool checkpoint_requested_ = false;
+
+  std::vector<trim_work> trims_waiting_;
+  std::vector<trim_work> trims_running_;
+  std::optional<std::uint64_t> trim_durable_;
+  std::atomic<int> trim_holds_ = 0;
+
+  std::atomic<std::size_t> calls_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<work> queue_;
+  /// Taken from the queue, done up to `taken_next_`. The thread's own.
+  std::vector<work> taken_;
+  std::size_t taken_next_ = 0;
+  notes notes_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+} // namespace holdfast::persistence::sqlite
