@@ -42,7 +42,7 @@ TEST_CASE_METHOD(provider_fixture,
 
 TEST_CASE_METHOD(provider_fixture, "a cancelled slow charge does not move at its time either",
                  "[payments]") {
-  options.slow_ms = 20;
+  options.slow_ms = 300;
   start();
   awaited_answer slow, witness;
   judge->charge(request_for("a", "tok_slow"), slow.handler());
