@@ -163,6 +163,8 @@ json_fault fault_of(const boost::json::error_code& error) {
   if (error == boost::json::error::illegal_leading_surrogate ||
       error == boost::json::error::illegal_trailing_surrogate)
     return json_fault::not_utf8;
+  if (error == boost::json::error::exponent_overflow)
+    return json_fault::absurd_number;
   return json_fault::malformed;
 }
 
@@ -187,6 +189,8 @@ std::string_view explain(json_fault x) noexcept {
     return "The body is nested too deeply";
   case json_fault::duplicate_key:
     return "The body has a member twice";
+  case json_fault::absurd_number:
+    return "The body has a number that is out of all range";
   case json_fault::not_an_object:
     return "The body must be a JSON object";
   }

@@ -42,6 +42,8 @@ enum class json_fault : std::uint8_t {
   not_utf8,
   too_deep,
   duplicate_key,
+  /// A number whose exponent has nine digits and more: JSON, but nobody's amount.
+  absurd_number,
   not_an_object
 };
 

@@ -215,7 +215,7 @@ std::optional<request_target> split_target(std::string_view target) noexcept {
       return std::nullopt;
     target.remove_prefix(scheme_end + 3);
     const std::size_t authority_end = target.find_first_of("/?#");
-    if (authority_end == 0)
+    if (target.empty() || authority_end == 0)
       return std::nullopt;
     target =
         authority_end == std::string_view::npos ? std::string_view{} : target.substr(authority_end);
