@@ -7,9 +7,11 @@
 #include "config/log.hpp"
 
 #include <caf/scoped_actor.hpp>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
 #include <stdexcept>
@@ -21,6 +23,7 @@ namespace {
 /// A lease of the embedded store has no rival, so its length hardly matters.
 constexpr std::int64_t embedded_lease_ms = 60'000;
 constexpr auto lease_wait = std::chrono::seconds(10);
+constexpr auto store_wait = std::chrono::seconds(10);
 constexpr auto stop_wait = std::chrono::seconds(5);
 
 domain::uuid random_incarnation() {
@@ -34,14 +37,14 @@ domain::uuid random_incarnation() {
 node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
            std::shared_ptr<payments::provider> provider, const actor_limits& limits)
   : system_(system), store_(std::move(store)) {
-  std::vector<persistence::shard_token> tokens(store_->shard_count());
-  take_shards(tokens);
+  tokens_.resize(store_->shard_count());
+  take_shards();
   for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
     auto environment = std::make_shared<shard_environment>();
     environment->store = store_;
     environment->provider = provider;
     environment->number = static_cast<persistence::shard_number>(number);
-    environment->token = tokens[number];
+    environment->token = tokens_[number];
     environment->limits = limits;
     environment->limits.live_entities_max =
         std::max<std::size_t>(8, limits.live_entities_max / store_->shard_count());
@@ -57,7 +60,7 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
 
 node::~node() { stop(); }
 
-void node::take_shards(std::vector<persistence::shard_token>& tokens) {
+void node::take_shards() {
   // Outlives a store that answers after the wait was given up.
   struct gathering {
     std::mutex mutex;
@@ -67,9 +70,9 @@ void node::take_shards(std::vector<persistence::shard_token>& tokens) {
     std::vector<persistence::shard_token> tokens;
   };
   auto answers = std::make_shared<gathering>();
-  answers->tokens.resize(tokens.size());
+  answers->tokens.resize(tokens_.size());
   const domain::uuid incarnation = random_incarnation();
-  for (std::uint32_t number = 0; number < tokens.size(); ++number)
+  for (std::uint32_t number = 0; number < tokens_.size(); ++number)
     store_->acquire_lease(
         {static_cast<persistence::shard_number>(number), "embedded", incarnation, embedded_lease_ms},
         [answers, number](persistence::lease_outcome outcome) {
@@ -84,11 +87,43 @@ void node::take_shards(std::vector<persistence::shard_token>& tokens) {
         });
   std::unique_lock lock{answers->mutex};
   const bool all = answers->changed.wait_for(
-      lock, lease_wait, [&] { return answers->answered == tokens.size(); });
+      lock, lease_wait, [&] { return answers->answered == tokens_.size(); });
   if (!all || !answers->refused.empty())
     throw std::runtime_error("the store doesn't give its shards away: " +
                              (all ? answers->refused : std::string{"no answer"}));
-  tokens = answers->tokens;
+  tokens_ = answers->tokens;
+}
+
+std::string node::session_key() {
+  const persistence::entity_key key{persistence::entity_kind::secret, domain::make_uuid(0, 0, 1)};
+  const auto ask = [this, &key] {
+    auto answer = std::make_shared<std::promise<persistence::load_outcome>>();
+    auto future = answer->get_future();
+    store_->load(0, key, [answer](persistence::load_outcome x) { answer->set_value(std::move(x)); });
+    if (future.wait_for(store_wait) != std::future_status::ready)
+      throw std::runtime_error("the store doesn't answer when asked for the session key");
+    return future.get();
+  };
+  auto stored = ask();
+  if (stored.status == persistence::load_status::absent) {
+    persistence::change change;
+    change.key = key;
+    change.record.resize(32);
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(change.record.data()), 32) != 1)
+      throw std::runtime_error("the system has no random bytes for a session key");
+    auto done = std::make_shared<std::promise<persistence::commit_outcome>>();
+    auto future = done->get_future();
+    store_->commit({0, tokens_.front(), {std::move(change)}, 0, 0},
+                   [done](const persistence::commit_outcome& x) { done->set_value(x); });
+    if (future.wait_for(store_wait) != std::future_status::ready)
+      throw std::runtime_error("the store doesn't answer when given the session key");
+    config::log::info("session_key_generated", {{"kept_in", store_->name()}});
+    // Whatever the outcome was, what is stored counts.
+    stored = ask();
+  }
+  if (stored.status != persistence::load_status::found || stored.record.size() < 32)
+    throw std::runtime_error("the session key can't be read from the store");
+  return stored.record;
 }
 
 void node::wait_until_ready(std::chrono::milliseconds limit) {

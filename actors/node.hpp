@@ -34,14 +34,20 @@ class node {
   /// (main). Throws std::runtime_error after `limit`.
   void wait_until_ready(std::chrono::milliseconds limit);
 
+  /// The key that signs sessions when none is configured: from the store, where the first start puts
+  /// it, so that sessions outlive restarts and all nodes share it. 32 random bytes. Blocks. Throws
+  /// std::runtime_error if the store can't say.
+  std::string session_key();
+
   /// Ends all actors: first those that read, then the shards with their entities. Blocks.
   void stop();
 
  private:
-  void take_shards(std::vector<persistence::shard_token>& tokens);
+  void take_shards();
 
   caf::actor_system& system_;
   std::shared_ptr<persistence::store> store_;
+  std::vector<persistence::shard_token> tokens_;
   std::vector<shard_actor> shards_;
   gateway gateway_;
   bool stopped_ = false;

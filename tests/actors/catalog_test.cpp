@@ -1,0 +1,140 @@
+// The catalog and the feed: what they show is what was committed.
+#include "tests/actors/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace holdfast;
+using namespace holdfast::tests;
+
+namespace {
+
+actors::ticket_page list(actor_fixture& f, const actors::list_tickets& query) {
+  return *f.ask<actors::ticket_page>(f.node->front_gateway().catalog, query).value;
+}
+
+} // namespace
+
+TEST_CASE("lists show the newest ticket first, page by page, by state and by seller",
+          "[actors][catalog]") {
+  actor_fixture f;
+  const auto seller = f.new_account();
+  std::vector<domain::ticket> tickets;
+  for (int i = 0; i < 5; ++i) {
+    f.pass(10);
+    tickets.push_back(f.list_ticket(i == 0 ? f.new_account() : seller));
+  }
+  f.place(f.new_account(), tickets[2]);
+  auto page = list(f, {actors::ticket_filter::available, {}, {}, 2});
+  REQUIRE(page.tickets.size() == 2);
+  CHECK(page.more);
+  CHECK(page.tickets[0].id == tickets[4].id);
+  CHECK(page.tickets[1].id == tickets[3].id);
+  page = list(f, {actors::ticket_filter::available, {}, page.tickets[1].id, 2});
+  REQUIRE(page.tickets.size() == 2);
+  CHECK_FALSE(page.more);
+  CHECK(page.tickets[0].id == tickets[1].id);
+  CHECK(list(f, {actors::ticket_filter::reserved, {}, {}, 50}).tickets.size() == 1);
+  CHECK(list(f, {actors::ticket_filter::all, seller, {}, 50}).tickets.size() == 4);
+  CHECK(list(f, {actors::ticket_filter::sold, seller, {}, 50}).tickets.empty());
+}
+
+TEST_CASE("after a restart the catalog shows what it showed before", "[actors][catalog]") {
+  actor_fixture f;
+  const auto buyer = f.new_account();
+  const auto ticket = f.list_ticket(f.new_account());
+  f.list_ticket(f.new_account());
+  f.place(buyer, ticket);
+  const auto before = list(f, {actors::ticket_filter::all, {}, {}, 50});
+  f.restart();
+  CHECK(list(f, {actors::ticket_filter::all, {}, {}, 50}).tickets == before.tickets);
+  const auto orders = f.ask<actors::order_page>(f.node->front_gateway().catalog,
+                                                actors::list_orders{buyer, {}, 50});
+  CHECK(orders->orders.size() == 1);
+}
+
+TEST_CASE("a deleted ticket is gone from the lists, its order still shows it",
+          "[actors][catalog]") {
+  actor_fixture f;
+  const auto seller = f.new_account();
+  const auto ticket = f.list_ticket(seller);
+  const auto order = f.place(f.new_account(), ticket)->order;
+  f.cancel(order);
+  f.ask<actors::ticket_written>(f.shard_of(ticket.id),
+                                actors::remove_ticket{actor_fixture::as(seller), ticket.id});
+  CHECK(f.ask<domain::ticket>(f.node->front_gateway().catalog, actors::find_ticket{ticket.id})
+            .refused() == domain::refusal::ticket_not_found);
+  CHECK(f.read(order)->order.lines.front().title == "Front row");
+}
+
+TEST_CASE("the feed tells of every change once, in order, from any position",
+          "[actors][catalog]") {
+  actor_fixture f;
+  const auto ticket = f.list_ticket(f.new_account());
+  const auto order = f.place(f.new_account(), ticket)->order;
+  f.pay(order);
+  const auto feed = f.node->front_gateway().feed;
+  const auto all = f.ask<actors::feed_page>(feed, actors::read_feed{});
+  std::vector<std::string> names;
+  for (const auto& item : all->items)
+    names.emplace_back(to_string(item.type));
+  CHECK(names == std::vector<std::string>{"ticket:created", "ticket:updated", "order:created",
+                                          "ticket:updated", "order:awaitingpayment",
+                                          "ticket:updated", "order:completed", "payment:created"});
+  std::vector<std::string> again;
+  actors::read_feed query;
+  query.limit = 1;
+  while (true) {
+    const auto page = f.ask<actors::feed_page>(feed, query);
+    if (page->items.empty())
+      break;
+    const auto& item = page->items.front();
+    again.emplace_back(to_string(item.type));
+    // The next item of the same commit, if there is one, else of the next commit.
+    query.after = {item.at.sequence - 1};
+    query.skip = item.index + 1;
+  }
+  CHECK(again == names);
+}
+
+TEST_CASE("a session that was ended stays ended after a restart, until its token runs out",
+          "[actors][catalog]") {
+  actor_fixture f;
+  const domain::email_claim_id claim = domain::email_claim("somebody@example.com");
+  const domain::account_id account{f.new_id(claim.slot())};
+  const auto signed_up = f.ask<actors::account_written>(
+      f.shard_of(claim),
+      actors::sign_up{{}, claim, account, "somebody@example.com", "$argon2id$..."});
+  REQUIRE(signed_up);
+  const domain::session_id session{f.new_id(claim.slot())};
+  const actors::end_session wish{actor_fixture::as(account), account, session, f.now() + 60'000};
+  CHECK(f.ask<actors::session_ended>(f.shard_of(account), wish));
+  CHECK(f.ask<actors::session_ended>(f.shard_of(account), wish));
+  f.restart();
+  const auto catalog = f.node->front_gateway().catalog;
+  CHECK(f.ask<actors::feed_start>(catalog, actors::subscribe_feed{})->revocations.size() == 1);
+  f.pass(61'000);
+  f.restart();
+  CHECK(f.ask<actors::feed_start>(f.node->front_gateway().catalog, actors::subscribe_feed{})
+            ->revocations.empty());
+}
+
+TEST_CASE("an address is given to one account only, also in a race", "[actors][account]") {
+  actor_fixture f;
+  const domain::email_claim_id claim = domain::email_claim("somebody@example.com");
+  const auto wish = [&] {
+    return actors::sign_up{{}, claim, domain::account_id{f.new_id(claim.slot())},
+                           "somebody@example.com", "$argon2id$..."};
+  };
+  auto first = f.send(f.shard_of(claim), wish());
+  auto second = f.send(f.shard_of(claim), wish());
+  f.run();
+  const auto won = f.receive<actors::account_written>(first);
+  REQUIRE(won);
+  CHECK(f.receive<actors::account_written>(second).refused() == domain::refusal::email_in_use);
+  const auto found =
+      f.ask<actors::account_written>(f.shard_of(claim), actors::find_account{{}, claim});
+  CHECK(found->account.id == won->account.id);
+  f.restart();
+  CHECK(f.ask<actors::account_written>(f.shard_of(claim), wish()).refused() ==
+        domain::refusal::email_in_use);
+}
