@@ -230,10 +230,18 @@ class reader {
       result_.arguments = {positional_[2]};
       return;
     }
+    if (positional_.size() == 2 && positional_[0] == "backup") {
+      if (result_.command == command::serve)
+        result_.command = command::backup;
+      result_.arguments = {positional_[1]};
+      return;
+    }
     if (!result_.faults.empty())
       return; // it may well be the value of the flag that is unknown
     if (positional_[0] == "admin")
       add_fault("", "command line", "the command is: holdfast admin create <e-mail>");
+    else if (positional_[0] == "backup")
+      add_fault("", "command line", "the command is: holdfast backup <directory>");
     else
       add_fault("", "command line",
                 "no such command: \"" + positional_[0] + "\"; holdfast --help lists them");

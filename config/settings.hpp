@@ -175,6 +175,7 @@ enum class command : std::uint8_t {
   print_sample_config,      ///< `holdfast --print-sample-config`
   print_configuration_docs, ///< `holdfast --print-configuration-docs`
   admin_create,             ///< `holdfast admin create <e-mail>`; arguments[0] is the e-mail
+  backup,                   ///< `holdfast backup <directory>`; arguments[0] is the directory
 };
 
 struct load_result {

@@ -47,6 +47,7 @@ std::string help_text() {
 Usage:
   holdfast [flags]                       serve
   holdfast [flags] admin create E-MAIL   make an admin account on the running server
+  holdfast [flags] backup DIRECTORY      copy the running server's data there
   holdfast --check-config [flags]        load the configuration, report all faults, and end
   holdfast --print-sample-config         print a configuration file with every setting
   holdfast --print-configuration-docs    print docs/configuration.md

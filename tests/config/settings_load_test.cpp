@@ -199,6 +199,14 @@ TEST_CASE("admin create hands over the address and wants exactly one", "[config]
   CHECK(has(fault_lines(given.load()), "no such command: \"sreve\""));
 }
 
+TEST_CASE("backup hands over the directory and wants exactly one", "[config]") {
+  sources given;
+  given.arguments = {"backup", "/var/backups/holdfast"};
+  CHECK(given.load().arguments == std::vector<std::string>{"/var/backups/holdfast"});
+  given.arguments = {"backup"};
+  CHECK(has(fault_lines(given.load()), "holdfast backup <directory>"));
+}
+
 TEST_CASE("what this version cannot do is refused plainly", "[config]") {
   sources given;
   given.environment["HOLDFAST_STORE"] = "redis";
