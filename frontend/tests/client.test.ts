@@ -146,6 +146,15 @@ describe("the position seen", () => {
   });
 });
 
+describe("no position", () => {
+  it("is what an empty store has, and nothing to send", async () => {
+    const { api, position, header } = clientOf(json(200, []));
+    position.noteSubscribed("", position.writes);
+    await api.get("/api/tickets");
+    expect(header(0, "X-After-Position")).toBeNull();
+  });
+});
+
 describe("words for a failure", () => {
   const failed = (status: number, code: string, message = code) => ({
     kind: "refused" as const,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { BoardNews } from "../src/state/board_news";
 import { later } from "../src/state/merge";
 import { TicketBoard } from "../src/state/ticket_board";
 import { idOf, ticket } from "./samples";
@@ -102,5 +103,25 @@ describe("the board", () => {
     board.refresh(ticket(2, { version: 6, status: "sold" }));
     board.drop(idOf(1));
     expect(shown(board)).toEqual(["Ticket 3 available", "Ticket 2 sold"]);
+  });
+});
+
+describe("the news of a board", () => {
+  it("are none at first, and then what changed, in one sentence", () => {
+    const news = new BoardNews();
+    news.see([ticket(3), ticket(2), ticket(1)]);
+    expect(news.take()).toBeNull();
+    news.see([ticket(4), ticket(3, { status: "reserved" }), ticket(2, { status: "sold" }), ticket(1)]);
+    expect(news.take()).toBe("Tickets: 1 new, 1 reserved, 1 sold.");
+    expect(news.take()).toBeNull();
+    news.see([ticket(4), ticket(3), ticket(2, { status: "sold" }), ticket(1)]);
+    expect(news.take()).toBe("Tickets: 1 came free.");
+  });
+
+  it("leave out older tickets that a further page brought", () => {
+    const news = new BoardNews();
+    news.see([ticket(9), ticket(8)]);
+    news.see([ticket(9), ticket(8), ticket(7), ticket(6)]);
+    expect(news.take()).toBeNull();
   });
 });

@@ -16,7 +16,11 @@ test("no page is wider than a phone of 360 pixels", { timeout }, async (t) => {
   const ticketPath = new URL(seller.page.url()).pathname;
   await seller.list("Harbour lights", "24.90", { Category: "Theatre", Seat: "Block C, row 12, seat 4" });
 
-  const buyer = await Person.arrive(browser, server, { viewport: phone, hasTouch: true });
+  const buyer = await Person.arrive(browser, server, {
+    viewport: phone,
+    hasTouch: true,
+    reducedMotion: "reduce",
+  });
   await buyer.signUp();
   await buyer.reserve(longTitle);
   const orderPath = new URL(buyer.page.url()).pathname;

@@ -17,6 +17,7 @@ export class SeenPosition {
   }
 
   noteWrite(position: string): void {
+    if (position === "") return;
     this.#position = position;
     this.#writes += 1;
   }
@@ -26,6 +27,8 @@ export class SeenPosition {
    * since, the write's may be the later one and is kept.
    */
   noteSubscribed(position: string, writesWhenSent: number): void {
+    // A store without a single change has no position yet.
+    if (position === "") return;
     if (this.#writes === writesWhenSent || this.#position === null) this.#position = position;
   }
 }

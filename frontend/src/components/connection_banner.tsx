@@ -53,7 +53,7 @@ export function ConnectionBanner() {
       {isBack && !away && (
         <div class="banner banner-back">
           <Icon name="check" />
-          <p>Back online. Everything is up to date.</p>
+          <p>Back online.</p>
         </div>
       )}
     </div>

@@ -140,7 +140,7 @@ function OpenOrder() {
     <aside class="open-order" aria-label="Order to pay">
       <Icon name="clock" />
       <p>
-        <strong>{first.ticket.title}</strong> is held for you:{" "}
+        <strong class="open-order-title">{first.ticket.title}</strong> is held for you:{" "}
         <Countdown until={first.expiresAt} label="Time left to pay" />
         {open.length > 1 && ` (and ${open.length - 1} more)`}
       </p>

@@ -1,11 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
+import type { Ticket } from "../api/types";
 import { useObservable } from "../lib/use_observable";
 import { BoardFeed, type StatusFilter } from "../state/board_feed";
-import { api, live } from "../state/services";
+import { BoardNews } from "../state/board_news";
+import { announcer, api, live } from "../state/services";
 import { FailureNote } from "./failure_note";
 import { TicketCard } from "./ticket_card";
+
+/** A busy board is told of in summary, so that it doesn't drown everything else. */
+const tellEveryMs = 10_000;
 
 interface Props {
   label: string;
@@ -27,6 +32,7 @@ export function TicketList({ label, status, sellerId, empty }: Props) {
     return () => feed.close();
   }, [feed]);
   const { tickets, loaded, loadingMore, hasMore, failure } = useObservable(feed.view);
+  useSpokenNews(feed, tickets, loaded);
 
   return (
     <>
@@ -52,6 +58,22 @@ export function TicketList({ label, status, sellerId, empty }: Props) {
       )}
     </>
   );
+}
+
+function useSpokenNews(feed: BoardFeed, tickets: Ticket[], loaded: boolean): void {
+  // Another list is another board: nothing on it is news yet.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- made anew for each feed
+  const news = useMemo(() => new BoardNews(), [feed]);
+  useEffect(() => {
+    if (loaded) news.see(tickets);
+  }, [news, tickets, loaded]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const text = news.take();
+      if (text !== null) announcer.say(text);
+    }, tellEveryMs);
+    return () => clearInterval(timer);
+  }, [news]);
 }
 
 function Skeletons() {
