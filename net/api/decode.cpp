@@ -68,8 +68,7 @@ void check_characters(std::string_view text, const member_name& name, input_faul
     add(faults, name.field, invalid, sentence(name, "must not contain control characters"));
 }
 
-// -- accounts
-// -----------------------------------------------------------------------------------------
+// -- accounts -------------------------------------------------------------------------------------
 
 constexpr member_name email_name{"email", "E-mail"};
 constexpr member_name password_name{"password", "Password"};
@@ -85,8 +84,7 @@ void decode_email(const json_value& body, decoded<credentials>& result) {
     add(result.faults, email_name.field, invalid, "E-mail must be a valid address");
 }
 
-// -- tickets
-// ------------------------------------------------------------------------------------------
+// -- tickets --------------------------------------------------------------------------------------
 
 constexpr member_name title_name{"title", "Title"};
 
@@ -221,8 +219,7 @@ domain::event_details decode_event(const json_value& body, input_faults& faults)
   return result;
 }
 
-// -- orders and payments
-// ------------------------------------------------------------------------------
+// -- orders and payments --------------------------------------------------------------------------
 
 template <class Id>
 Id decode_id(const json_value& body, const member_name& name, input_faults& faults) {

@@ -1,65 +1,8 @@
 #include "net/api/encode.hpp"
 
-#include "net/api/time_text.hpp"
-
-#include <array>
-#include <charconv>
-
 namespace holdfast::net {
 
 namespace {
-
-/// What a byte of a JSON string needs: 0 nothing, 'u' a \u00XX escape, '?' a look at what follows,
-/// else the letter of its short escape.
-constexpr std::array<char, 256> make_escapes() {
-  std::array<char, 256> table{};
-  for (std::size_t i = 0; i < 0x20; ++i)
-    table[i] = 'u';
-  table['\b'] = 'b';
-  table['\f'] = 'f';
-  table['\n'] = 'n';
-  table['\r'] = 'r';
-  table['\t'] = 't';
-  table['"'] = '"';
-  table['\\'] = '\\';
-  table['<'] = 'u';
-  table[0x7f] = 'u';
-  table[0xe2] = '?'; // starts U+2028 and U+2029
-  return table;
-}
-constexpr std::array<char, 256> escapes = make_escapes();
-
-void append_number(std::string& out, std::uint64_t x) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
-  out.append(digits.data(), end);
-}
-
-void append_id(std::string& out, const domain::uuid& x) {
-  out += '"';
-  domain::append_to(out, x);
-  out += '"';
-}
-
-/// Text that is known to need no escape.
-void append_word(std::string& out, std::string_view x) {
-  out += '"';
-  out += x;
-  out += '"';
-}
-
-void append_quoted_time(std::string& out, domain::instant x) {
-  out += '"';
-  append_time(out, x);
-  out += '"';
-}
-
-void append_byte_escape(std::string& out, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u00";
-  out += digits[byte >> 4];
-  out += digits[byte & 0xf];
-}
 
 /// Members with optional ones among them: puts the commas.
 class member_list {
@@ -140,84 +83,9 @@ void append_user_members(std::string& out, domain::account_id id, std::string_vi
   append_json_string(out, email);
 }
 
-/// {"type":"…"
-void open_frame(std::string& out, std::string_view type) {
-  out += "{\"type\":";
-  append_word(out, type);
-}
-
-void append_topics(std::string& out, std::span<const std::string> topics) {
-  out += ",\"topics\":[";
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    if (i > 0)
-      out += ',';
-    append_json_string(out, topics[i]);
-  }
-  out += ']';
-}
-
-/// The head of a feed event's last members, the same for every kind of record.
-void append_entity(std::string& out, const domain::uuid& entity, std::uint64_t version) {
-  out += ",\"entity\":";
-  append_id(out, entity);
-  out += ",\"version\":";
-  append_number(out, version);
-  out += ",\"data\":";
-}
-
-/// Appends the record of a feed event; one overload for each kind.
-struct record_writer {
-  std::string& out;
-
-  void operator()(const std::shared_ptr<const domain::ticket>& x) const {
-    append_entity(out, x->id, x->version);
-    append_ticket(out, *x);
-  }
-  void operator()(const std::shared_ptr<const domain::order>& x) const {
-    append_entity(out, x->id, x->version);
-    append_order(out, *x);
-  }
-  void operator()(const std::shared_ptr<const domain::session_revocation>& x) const {
-    // Not public (is_public); named, so that a caller's mistake shows nothing of anybody.
-    append_entity(out, x->id, x->version);
-    out += "{}";
-  }
-};
-
 } // namespace
 
-// -- building blocks
-// ---------------------------------------------------------------------------------
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t run = 0; // start of what is to be copied as it is
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const char escape = escapes[byte];
-    if (escape == 0)
-      continue;
-    if (escape == '?') {
-      const std::string_view three = text.substr(i, 3);
-      if (three != "\u2028" && three != "\u2029")
-        continue;
-      out.append(text, run, i - run);
-      out += three == "\u2028" ? "\\u2028" : "\\u2029";
-      i += 2;
-    } else {
-      out.append(text, run, i - run);
-      if (escape == 'u') {
-        append_byte_escape(out, byte);
-      } else {
-        out += '\\';
-        out += escape;
-      }
-    }
-    run = i + 1;
-  }
-  out.append(text, run);
-  out += '"';
-}
+// -- building blocks ------------------------------------------------------------------------------
 
 void append_ticket(std::string& out, const domain::ticket& x) {
   out += "{\"id\":";
@@ -283,8 +151,7 @@ void append_order(std::string& out, const domain::order& x) {
   out += '}';
 }
 
-// -- answers
-// -----------------------------------------------------------------------------------------
+// -- answers --------------------------------------------------------------------------------------
 
 void append_user(std::string& out, const domain::account& x) {
   append_user_members(out, x.id, x.email);
@@ -367,99 +234,6 @@ void append_error(std::string& out, std::string_view code, std::string_view mess
   out += ",\"code\":";
   append_json_string(out, code);
   out += "}]}";
-}
-
-// -- feed
-// --------------------------------------------------------------------------------------------
-
-bool is_public(domain::feed_event_type x) noexcept {
-  switch (x) {
-  case domain::feed_event_type::ticket_created:
-  case domain::feed_event_type::ticket_updated:
-  case domain::feed_event_type::ticket_deleted:
-  case domain::feed_event_type::order_created:
-  case domain::feed_event_type::order_awaitingpayment:
-  case domain::feed_event_type::order_cancelled:
-  case domain::feed_event_type::order_expired:
-  case domain::feed_event_type::order_completed:
-  case domain::feed_event_type::order_updated:
-  case domain::feed_event_type::payment_created:
-  case domain::feed_event_type::payment_refunded:
-    return true;
-  case domain::feed_event_type::session_revoked:
-    return false;
-  }
-  return false;
-}
-
-void append_feed_event(std::string& out, const actors::feed_item& x, const feed_position& id) {
-  out += "{\"id\":\"";
-  append_to(out, id);
-  out += "\",\"type\":";
-  append_word(out, to_string(x.type));
-  out += ",\"time\":";
-  append_quoted_time(out, x.time);
-  std::visit(record_writer{out}, x.record);
-  out += '}';
-}
-
-void append_feed(std::string& out, const std::vector<actors::feed_item>& items,
-                 feed_position& reached) {
-  out += '[';
-  bool first = true;
-  for (const actors::feed_item& item : items) {
-    reached.reached.merge(item.at);
-    reached.stream = item.at.stream;
-    reached.index = item.index;
-    if (!is_public(item.type))
-      continue;
-    if (!first)
-      out += ',';
-    first = false;
-    append_feed_event(out, item, reached);
-  }
-  out += ']';
-}
-
-// -- live frames
-// -------------------------------------------------------------------------------------
-
-void append_ticket_frame(std::string& out, std::string_view type, const domain::ticket& x) {
-  open_frame(out, type);
-  out += ",\"ticket\":";
-  append_ticket(out, x);
-  out += '}';
-}
-
-void append_order_frame(std::string& out, std::string_view type, const domain::order& x) {
-  open_frame(out, type);
-  out += ",\"order\":";
-  append_order(out, x);
-  out += '}';
-}
-
-void append_subscribed_frame(std::string& out, std::span<const std::string> topics,
-                             const position_set& position) {
-  open_frame(out, "subscribed");
-  append_topics(out, topics);
-  out += ",\"position\":\"";
-  position.append_to(out);
-  out += "\"}";
-}
-
-void append_unsubscribed_frame(std::string& out, std::span<const std::string> topics) {
-  open_frame(out, "unsubscribed");
-  append_topics(out, topics);
-  out += '}';
-}
-
-void append_error_frame(std::string& out, std::string_view code, std::string_view message) {
-  open_frame(out, "error");
-  out += ",\"code\":";
-  append_json_string(out, code);
-  out += ",\"message\":";
-  append_json_string(out, message);
-  out += '}';
 }
 
 } // namespace holdfast::net

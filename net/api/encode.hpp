@@ -8,6 +8,7 @@
 #include "domain/order.hpp"
 #include "domain/ticket.hpp"
 #include "net/api/input.hpp"
+#include "net/api/json_writer.hpp"
 #include "net/api/positions.hpp"
 
 #include <span>
@@ -17,18 +18,12 @@
 
 namespace holdfast::net {
 
-// -- building blocks
-// ---------------------------------------------------------------------------------
-
-/// A JSON string with its quotes. Also escapes '<', U+2028 and U+2029, so that the text is safe
-/// inside a script element.
-void append_json_string(std::string& out, std::string_view text);
+// -- building blocks ------------------------------------------------------------------------------
 
 void append_ticket(std::string& out, const domain::ticket& x);
 void append_order(std::string& out, const domain::order& x);
 
-// -- answers
-// -----------------------------------------------------------------------------------------
+// -- answers --------------------------------------------------------------------------------------
 
 /// {"id":…,"email":…}: sign-up and sign-in.
 void append_user(std::string& out, const domain::account& x);
@@ -50,8 +45,7 @@ void append_errors(std::string& out, const input_faults& faults);
 /// {"errors":[{"message":…,"code":…}]}
 void append_error(std::string& out, std::string_view code, std::string_view message);
 
-// -- feed
-// --------------------------------------------------------------------------------------------
+// -- feed -----------------------------------------------------------------------------------------
 
 /// Whether a feed event is for consumers at all; a session's end is the nodes' own business.
 bool is_public(domain::feed_event_type x) noexcept;
@@ -66,8 +60,7 @@ void append_feed_event(std::string& out, const actors::feed_item& x, const feed_
 void append_feed(std::string& out, const std::vector<actors::feed_item>& items,
                  feed_position& reached);
 
-// -- live frames
-// -------------------------------------------------------------------------------------
+// -- live frames ----------------------------------------------------------------------------------
 
 /// {"type":"ticket:updated","ticket":{…}}
 void append_ticket_frame(std::string& out, std::string_view type, const domain::ticket& x);

@@ -120,8 +120,7 @@ duration_histogram::reading duration_histogram::read() const noexcept {
   return result;
 }
 
-// -- metrics_registry
-// ---------------------------------------------------------------------------------
+// -- metrics_registry -----------------------------------------------------------------------------
 
 metrics_registry::series& metrics_registry::add_series(kind what, std::string name,
                                                        std::string help, metric_labels labels) {
@@ -220,8 +219,7 @@ void metrics_registry::write_family(std::string& out, const family& x) {
   }
 }
 
-// -- front_metrics
-// ------------------------------------------------------------------------------------
+// -- front_metrics --------------------------------------------------------------------------------
 
 front_metrics::front_metrics(metrics_registry& registry)
     : connections(registry.add_gauge("holdfast_http_connections", "Open HTTP connections."))

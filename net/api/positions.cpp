@@ -50,8 +50,7 @@ bool stream_less(const actors::write_position& a, std::uint32_t stream) noexcept
   return a.stream < stream;
 }
 
-// -- base64url, of whole groups of three bytes but for the last two
-// ----------------------------------
+// -- base64url, of whole groups of three bytes but for the last two -------------------------------
 
 constexpr std::string_view base64_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -79,8 +78,7 @@ std::uint64_t get_word(const unsigned char* from) noexcept {
 
 } // namespace
 
-// -- position_set
-// -------------------------------------------------------------------------------------
+// -- position_set ---------------------------------------------------------------------------------
 
 position_set position_set::from_applied(std::span<const std::uint64_t> applied) {
   position_set result;
@@ -146,8 +144,7 @@ void position_set::append_to(std::string& out) const {
   }
 }
 
-// -- feed_position
-// ------------------------------------------------------------------------------------
+// -- feed_position --------------------------------------------------------------------------------
 
 void append_to(std::string& out, const feed_position& x) {
   x.reached.append_to(out);
@@ -194,8 +191,7 @@ actors::read_feed read_after(const feed_position& x, std::uint32_t limit) {
   return result;
 }
 
-// -- cursors
-// ------------------------------------------------------------------------------------------
+// -- cursors --------------------------------------------------------------------------------------
 
 std::string make_cursor(cursor_kind kind, const domain::uuid& last) {
   cursor_block block{};
