@@ -76,6 +76,12 @@ void folder::sync(synced_handler handler) {
   handler(std::nullopt);
 }
 
+void folder::hurry() {
+  const std::lock_guard guard(mutex_);
+  is_hurried_ = true;
+  changed_.notify_one();
+}
+
 void folder::request_journal_checkpoint() {
   const std::lock_guard guard(mutex_);
   wants_checkpoint_ = true;
@@ -120,8 +126,8 @@ bool folder::has_work() const {
     return true;
   if (now < pause_until_)
     return false;
-  return !syncs_.empty() || waiting_changes_ >= eager_changes ||
-         (!waiting_.empty() && now >= waiting_since_ + delay_);
+  const bool is_eager = is_hurried_ || waiting_changes_ >= eager_changes;
+  return !syncs_.empty() || (!waiting_.empty() && (is_eager || now >= waiting_since_ + delay_));
 }
 
 folder::clock::time_point folder::next_wake() const {
@@ -174,6 +180,7 @@ void folder::fold_once() {
     }
     if (takes_all)
       syncs = std::exchange(syncs_, {});
+    is_hurried_ = false;
     sequence = batches.empty() ? folded_ : batches.back()->last_sequence();
     generation = generation_;
   }

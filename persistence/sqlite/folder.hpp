@@ -41,6 +41,8 @@ class folder {
   void add(shared_batch batch);
   /// Folds what is there, syncs, then answers.
   void sync(synced_handler handler);
+  /// Folds what is there without waiting for the delay: somebody waits for room in the tail.
+  void hurry();
   void request_journal_checkpoint();
   /// The latest attempt has failed: the tail may grow without being folded.
   bool is_failing() const noexcept { return is_failing_; }
@@ -80,6 +82,7 @@ class folder {
   clock::time_point waiting_since_;
   std::vector<synced_handler> syncs_;
   bool wants_checkpoint_ = false;
+  bool is_hurried_ = false;
   bool is_stopping_ = false;
   clock::time_point pause_until_;
   std::chrono::milliseconds pause_{0};

@@ -109,8 +109,10 @@ bool writer::is_stalled() {
     full_since_.reset();
     return false;
   }
-  if (!full_since_)
+  if (!full_since_) {
     full_since_ = clock::now();
+    others_.folding.hurry();
+  }
   return !others_.folding.is_failing() && clock::now() < *full_since_ + full_wait;
 }
 
@@ -165,6 +167,8 @@ void writer::take_notes(notes x) {
     if (note.generation == generation_)
       for (const shared_batch& batch : note.batches)
         overlay_.forget(*batch);
+  if (!x.folded.empty())
+    full_since_.reset();
   for (const trim_note& note : x.trims) {
     trim_durable_ = note.durable;
     if (!note.durable)

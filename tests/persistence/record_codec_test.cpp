@@ -1,0 +1,203 @@
+#include "persistence/byte_coding.hpp"
+#include "persistence/change_codec.hpp"
+#include "persistence/record_codec.hpp"
+#include "tests/persistence/store_helpers.hpp"
+
+#include <catch2/catch.hpp>
+#include <limits>
+#include <random>
+
+using namespace holdfast;
+using namespace holdfast::persistence;
+using holdfast::persistence::testing::creation;
+using holdfast::persistence::testing::make_id;
+using holdfast::persistence::testing::make_key;
+using holdfast::persistence::testing::revision;
+
+namespace {
+
+domain::ticket sample_ticket() {
+  domain::ticket x;
+  x.id = domain::ticket_id{make_id(1)};
+  x.version = 300;
+  x.seller = domain::account_id{make_id(2)};
+  x.content.title = "Final, Curva Nord \xf0\x9f\x8e\xab";
+  x.content.price = {1999, {{'e', 'u', 'r'}}};
+  x.content.event = {"Final", "football", "Olimpico", 1'800'000'000'000, "12/34"};
+  x.status = domain::ticket_status::reserved;
+  x.order = domain::order_id{make_id(1)};
+  x.reserved_until = 1'767'225'700'000;
+  x.created_at = 1'767'225'600'000;
+  x.updated_at = 1'767'225'650'000;
+  return x;
+}
+
+domain::order sample_order() {
+  domain::order x;
+  x.id = domain::order_id{make_id(1)};
+  x.version = std::numeric_limits<std::uint64_t>::max() - 1;
+  x.buyer = domain::account_id{make_id(3)};
+  x.status = domain::order_status::awaiting_payment;
+  x.reason = domain::cancel_reason::none;
+  x.expires_at = 5;
+  x.created_at = 4;
+  x.updated_at = std::numeric_limits<domain::instant>::min();
+  x.total = {99'999'999, {}};
+  x.lines = {{domain::ticket_id{make_id(1)}, 7, "one", 1},
+             {domain::ticket_id{make_id(1)}, 0, "", 0}};
+  x.payment.id = domain::payment_id{make_id(1)};
+  x.payment.number = std::numeric_limits<std::uint32_t>::max();
+  x.payment.status = domain::payment_status::refund_due;
+  x.payment.provider = "stripe";
+  x.payment.provider_reference = "pi_123";
+  x.payment.decline_code = "insufficient_funds";
+  x.payment.amount_minor = -1;
+  x.payment.started_at = 1;
+  x.payment.give_up_at = 2;
+  return x;
+}
+
+std::vector<change> sample_changes() {
+  change x = revision(make_key(entity_kind::order, 9), 41, encode(sample_order()));
+  x.due = 1234;
+  x.events = {domain::feed_event_type::order_updated, domain::feed_event_type::payment_created};
+  change removal = revision(make_key(entity_kind::request, 9), 0, "");
+  removal.removed = true;
+  return {creation(make_key(entity_kind::ticket, 9), encode(sample_ticket())), x, removal};
+}
+
+/// All decoders, on whatever comes.
+void decode_all(const std::string& bytes) {
+  (void)decode_ticket(bytes);
+  (void)decode_order(bytes);
+  (void)decode_account(bytes);
+  (void)decode_email_claim(bytes);
+  (void)decode_session_revocation(bytes);
+  (void)decode_changes(bytes);
+}
+
+} // namespace
+
+TEST_CASE("a record survives being written and read", "[persistence][codec]") {
+  const domain::ticket ticket = sample_ticket();
+  CHECK(decode_ticket(encode(ticket)) == ticket);
+  CHECK(decode_ticket(encode(domain::ticket{})) == domain::ticket{});
+  const domain::order order = sample_order();
+  CHECK(decode_order(encode(order)) == order);
+  CHECK(decode_order(encode(domain::order{})) == domain::order{});
+  domain::account account;
+  account.id = domain::account_id{make_id(3)};
+  account.version = 2;
+  account.email = "ann@example.com";
+  account.password_hash = "$argon2id$v=19$";
+  account.sessions_revoked_before = 9;
+  CHECK(decode_account(encode(account)) == account);
+  domain::email_claim_record claim;
+  claim.id = domain::email_claim_id{make_id(3)};
+  claim.account = account.id;
+  CHECK(decode_email_claim(encode(claim)) == claim);
+  domain::session_revocation revocation;
+  revocation.id = domain::session_id{make_id(3)};
+  revocation.account = account.id;
+  revocation.expires_at = 77;
+  CHECK(decode_session_revocation(encode(revocation)) == revocation);
+}
+
+TEST_CASE("a commit's changes survive being written and read", "[persistence][codec]") {
+  const std::vector<change> changes = sample_changes();
+  const auto decoded = decode_changes(encode_changes(63, changes));
+  REQUIRE(decoded);
+  CHECK(decoded->shard == 63);
+  CHECK(decoded->changes == changes);
+}
+
+TEST_CASE("a record of a typical ticket takes less than 250 bytes", "[persistence][codec]") {
+  CHECK(encode(sample_ticket()).size() < 250);
+}
+
+TEST_CASE("every cut of a record is refused", "[persistence][codec]") {
+  const std::string ticket = encode(sample_ticket());
+  for (std::size_t size = 0; size < ticket.size(); ++size)
+    CHECK_FALSE(decode_ticket(ticket.substr(0, size)));
+  CHECK_FALSE(decode_ticket(ticket + '\0'));
+  const std::string order = encode(sample_order());
+  for (std::size_t size = 0; size < order.size(); ++size)
+    CHECK_FALSE(decode_order(order.substr(0, size)));
+  const std::string changes = encode_changes(1, sample_changes());
+  for (std::size_t size = 0; size < changes.size(); ++size)
+    CHECK_FALSE(decode_changes(changes.substr(0, size)));
+}
+
+TEST_CASE("a record in an unknown format is refused", "[persistence][codec]") {
+  std::string ticket = encode(sample_ticket());
+  ticket[0] = 2;
+  CHECK_FALSE(decode_ticket(ticket));
+  std::string changes = encode_changes(1, sample_changes());
+  changes[0] = 0;
+  CHECK_FALSE(decode_changes(changes));
+}
+
+TEST_CASE("values that no enum has are refused", "[persistence][codec]") {
+  domain::order order;
+  order.status = static_cast<domain::order_status>(5);
+  CHECK_FALSE(decode_order(encode(order)));
+  order.status = static_cast<domain::order_status>(0);
+  CHECK_FALSE(decode_order(encode(order)));
+  order = {};
+  order.reason = static_cast<domain::cancel_reason>(5);
+  CHECK_FALSE(decode_order(encode(order)));
+  order = {};
+  order.payment.status = static_cast<domain::payment_status>(7);
+  CHECK_FALSE(decode_order(encode(order)));
+  domain::ticket ticket;
+  ticket.status = static_cast<domain::ticket_status>(4);
+  CHECK_FALSE(decode_ticket(encode(ticket)));
+  change unknown_kind = creation({static_cast<entity_kind>(8), make_id(1)});
+  CHECK_FALSE(decode_changes(encode_changes(1, {unknown_kind})));
+  change unknown_event = creation(make_key(entity_kind::ticket, 1));
+  unknown_event.events = {static_cast<domain::feed_event_type>(4)};
+  CHECK_FALSE(decode_changes(encode_changes(1, {unknown_event})));
+}
+
+TEST_CASE("damaged bytes are refused or read as something else, but never crash",
+          "[persistence][codec]") {
+  std::mt19937_64 random(20260101);
+  const std::vector<std::string> samples = {encode(sample_ticket()), encode(sample_order()),
+                                            encode_changes(3, sample_changes())};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = samples[random() % samples.size()];
+    const int flips = 1 + static_cast<int>(random() % 4);
+    for (int i = 0; i < flips; ++i)
+      bytes[random() % bytes.size()] ^= static_cast<char>(1U << (random() % 8));
+    if (random() % 8 == 0)
+      bytes.resize(random() % (bytes.size() + 1));
+    decode_all(bytes);
+  }
+}
+
+TEST_CASE("what a damaged record decodes to encodes to the same bytes", "[persistence][codec]") {
+  std::mt19937_64 random(7);
+  const std::string sample = encode(sample_ticket());
+  int understood = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = sample;
+    bytes[random() % bytes.size()] ^= static_cast<char>(1U << (random() % 8));
+    if (const auto decoded = decode_ticket(bytes)) {
+      ++understood;
+      CHECK(encode(*decoded) == bytes);
+    }
+  }
+  CHECK(understood > 0);
+}
+
+TEST_CASE("the checksum is CRC-32C", "[persistence][codec]") {
+  CHECK(checksum("123456789") == 0xe3069283U);
+  CHECK(checksum("6789", checksum("12345")) == checksum("123456789"));
+}
+
+TEST_CASE("an id's bytes sort as the id does", "[persistence][codec]") {
+  const domain::uuid small{1, 0xffffffffffffffffULL};
+  const domain::uuid large{0x8000000000000000ULL, 0};
+  CHECK(id_bytes(small) < id_bytes(large));
+  CHECK(byte_reader(id_bytes(large)).id() == large);
+}
