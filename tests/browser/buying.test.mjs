@@ -85,6 +85,24 @@ test("a payment whose outcome is unknown at first settles by itself", { timeout 
   await buyer.assertNeverReloaded();
 });
 
+test("a decline that is only known later gives the order back to be paid", { timeout }, async (t) => {
+  const { server, browser } = await stage(t);
+  const seller = await Person.arrive(browser, server);
+  await seller.signUp();
+  await seller.list("Poetry slam", "8");
+  const buyer = await Person.arrive(browser, server);
+  await buyer.signUp();
+  await buyer.reserve("Poetry slam");
+
+  await buyer.pay("tok_unknownDeclined");
+  await buyer.orderState("Payment under way").waitFor();
+  await buyer.orderState("Waiting for payment").waitFor({ timeout: 60_000 });
+  await buyer.page.getByRole("alert").filter({ hasText: "Nothing was charged" }).waitFor();
+  await buyer.pay("tok_visa");
+  await buyer.orderState("Paid").waitFor();
+  await buyer.assertNeverReloaded();
+});
+
 test("a cancelled order gives the ticket back to the board at once", { timeout }, async (t) => {
   const { server, browser } = await stage(t);
   const seller = await Person.arrive(browser, server);

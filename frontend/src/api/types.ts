@@ -54,6 +54,8 @@ export interface Order {
 export interface OrderPayment {
   id?: string;
   status?: string;
+  /** Why it was declined, a stable word: "insufficient_funds". */
+  declineCode?: string;
 }
 
 export interface Payment {

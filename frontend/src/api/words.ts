@@ -55,6 +55,18 @@ export function failureText(failure: Failure, doing: Doing = "buying"): string {
   return "Something went wrong at Holdfast. Try again in a moment.";
 }
 
+const declinedByCode: Record<string, string> = {
+  insufficient_funds: "The card was declined: there is not enough money on it",
+  expired_card: "The card was declined: it has expired",
+  processing_error: "The card could not be processed",
+};
+
+/** For a decline that was found out later: the order holds its code. */
+export function laterDeclinedText(declineCode: string | undefined): string {
+  const why = declinedByCode[declineCode ?? ""] ?? "Your card was declined";
+  return `${why}. Nothing was charged: you can try another card while your time runs.`;
+}
+
 /** The server knows why, in words for the buyer. */
 function declinedText(failure: Failure): string {
   const why = failure.errors[0]?.message ?? "The card was declined";

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Failure } from "../api/client";
 import type { Order } from "../api/types";
-import { failureText } from "../api/words";
+import { failureText, laterDeclinedText } from "../api/words";
 import { ConfirmDialog } from "../components/confirm_dialog";
 import { Countdown } from "../components/countdown";
 import { Alert } from "../components/failure_note";
@@ -191,7 +191,7 @@ function ToPay({ order, total, failure, setFailure, onChange }: ToPayProps) {
       )}
       {failure === null && order.payment?.status === "declined" && (
         <Alert>
-          <p>Your last payment was declined. Nothing was charged: you can try another card.</p>
+          <p>{laterDeclinedText(order.payment.declineCode)}</p>
         </Alert>
       )}
       <PayForm order={order} total={total} isOver={isOver} onFailure={setFailure} onSettled={onChange} />
