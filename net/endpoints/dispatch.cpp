@@ -1,0 +1,292 @@
+#include "net/endpoints/endpoints.hpp"
+
+#include "config/limits.hpp"
+#include "config/log.hpp"
+#include "domain/account.hpp"
+#include "net/api/openapi.hpp"
+#include "net/api/positions.hpp"
+#include "net/auth/cookies.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+namespace holdfast::net {
+
+namespace {
+
+constexpr std::string_view position_field = "X-Position";
+constexpr std::string_view after_position_field = "X-After-Position";
+
+bool is_json(std::string_view content_type) {
+  const auto end = std::min(content_type.find(';'), content_type.size());
+  std::string_view media_type = content_type.substr(0, end);
+  while (!media_type.empty() && (media_type.back() == ' ' || media_type.back() == '\t'))
+    media_type.remove_suffix(1);
+  return boost::beast::iequals({media_type.data(), media_type.size()}, "application/json");
+}
+
+bool is_unsafe(http::verb method) {
+  return method == http::verb::post || method == http::verb::put || method == http::verb::delete_;
+}
+
+answer with_allow(answer given, std::string_view allow) {
+  given.fields.emplace_back("Allow", std::string{allow});
+  return given;
+}
+
+answer no_content() {
+  answer given;
+  given.status = 204;
+  return given;
+}
+
+std::optional<std::string_view> present(const request& asked, http::field name) {
+  const auto found = asked.message.find(name);
+  if (found == asked.message.end())
+    return std::nullopt;
+  return std::string_view{found->value().data(), found->value().size()};
+}
+
+caller identify(const front_state& shared, session_revocations::reader& revocations,
+                const request& asked) {
+  caller from;
+  client_connection peer;
+  peer.address = asked.peer;
+  peer.over_tls = asked.over_tls;
+  from.client = shared.proxies.client_of(peer, joined_field(asked, "X-Forwarded-For", ","),
+                                         joined_field(asked, "X-Forwarded-Proto", ","));
+  std::optional<std::string_view> token = bearer_token(asked.field(http::field::authorization));
+  if (!token) {
+    token = session_cookie(asked.field(http::field::cookie));
+    from.by_cookie = token.has_value();
+  }
+  if (!token)
+    return from;
+  from.session = shared.tokens.verify(*token, shared.now());
+  if (from.session &&
+      revocations.is_revoked(from.session->session, from.session->account, from.session->issued_at))
+    from.session.reset();
+  // An address that the operator has taken off the list is no admin's, whatever its token says.
+  from.is_admin = from.session && from.session->admin &&
+                  shared.admin_emails.contains(domain::normalise_email(from.session->email));
+  return from;
+}
+
+} // namespace
+
+std::string joined_field(const request& asked, std::string_view name, std::string_view separator) {
+  std::string joined;
+  const auto range = asked.message.equal_range({name.data(), name.size()});
+  for (auto field = range.first; field != range.second; ++field) {
+    if (!joined.empty())
+      joined.append(separator);
+    joined.append(field->value().data(), field->value().size());
+  }
+  return joined;
+}
+
+std::optional<answer> check_rate(front_state& shared, rate_limiter& limiter, std::string_view key) {
+  if (!shared.settings.limits.rate_limits)
+    return std::nullopt;
+  const rate_verdict verdict = limiter.take(key, shared.now());
+  if (verdict.allowed)
+    return std::nullopt;
+  shared.metrics.rate_limited.add();
+  const auto seconds = static_cast<std::uint32_t>((verdict.retry_after_ms + 999) / 1000);
+  return make_answer(answer_for(problem::rate_limited, seconds));
+}
+
+// -- the way of a request
+// -----------------------------------------------------------------------------
+
+task<answer> endpoints::handle(request& asked) {
+  const auto method = asked.message.method_string();
+  exchange now{
+      asked, match_route(parse_method({method.data(), method.size()}), asked.path), {}, {}};
+  switch (now.match.outcome) {
+  case route_outcome::options:
+    co_return with_allow(no_content(), now.match.allow);
+  case route_outcome::method_not_allowed:
+    co_return with_allow(make_answer(problem::method_not_allowed), now.match.allow);
+  case route_outcome::no_such_path:
+    co_return make_answer(problem::not_found);
+  case route_outcome::found:
+    break;
+  }
+  answer given = co_await serve(now);
+  given.asked = &info_of(now.match.what);
+  if (now.from.session)
+    given.user = domain::to_string(now.from.session->account);
+  co_return given;
+}
+
+task<answer> endpoints::serve(exchange& now) {
+  answer given;
+  switch (now.match.what) {
+  case route::application:
+    co_return shared_.files.serve(now.asked);
+  case route::health:
+    given.body = R"({"status":"up"})";
+    co_return given;
+  case route::readiness:
+    co_return readiness();
+  case route::metrics:
+    co_return metrics();
+  case route::api_document:
+    given.body = openapi_document();
+    co_return given;
+  default:
+    break;
+  }
+  if (!worker_.progress.is_started())
+    co_return make_answer(problem::not_ready);
+  now.from = identify(shared_, worker_.revocations, now.asked);
+  std::optional<answer> refused = check(now);
+  if (!refused)
+    co_await wait_for_position(now, refused);
+  if (refused)
+    co_return std::move(*refused);
+  co_return co_await serve_checked(now);
+}
+
+task<answer> endpoints::serve_checked(exchange& now) {
+  switch (now.match.what) {
+  case route::sign_up:
+    co_return co_await sign_up(now);
+  case route::sign_in:
+    co_return co_await sign_in(now);
+  case route::sign_out:
+    co_return co_await sign_out(now);
+  case route::current_user:
+    co_return current_user(now);
+  case route::create_ticket:
+    co_return co_await create_ticket(now);
+  case route::list_tickets:
+    co_return co_await list_tickets(now);
+  case route::read_ticket:
+    co_return co_await read_ticket(now);
+  case route::revise_ticket:
+    co_return co_await revise_ticket(now);
+  case route::remove_ticket:
+    co_return co_await remove_ticket(now);
+  case route::create_order:
+    co_return co_await create_order(now);
+  case route::list_orders:
+    co_return co_await list_orders(now);
+  case route::read_order:
+    co_return co_await read_order(now);
+  case route::cancel_order:
+    co_return co_await cancel_order(now);
+  case route::create_payment:
+    co_return co_await create_payment(now);
+  case route::live:
+    co_return open_live(now);
+  case route::feed:
+    co_return co_await read_feed(now);
+  case route::api_document:
+  case route::health:
+  case route::readiness:
+  case route::metrics:
+  case route::application:
+    break;
+  }
+  co_return make_answer(problem::not_found);
+}
+
+// -- checks
+// -------------------------------------------------------------------------------------------
+
+std::optional<answer> endpoints::check(exchange& now) {
+  if (auto refused = check_origin(now))
+    return refused;
+  if (auto refused = check_access(now))
+    return refused;
+  return check_body(now);
+}
+
+std::optional<answer> endpoints::check_origin(const exchange& now) const {
+  const bool handshake = now.match.what == route::live;
+  if (!handshake && !is_unsafe(now.asked.method()))
+    return std::nullopt;
+  request_origin says;
+  says.origin = present(now.asked, http::field::origin);
+  says.sec_fetch_site = present(now.asked, http::field::sec_fetch_site);
+  says.host = now.asked.field(http::field::host);
+  says.over_tls = now.from.client.over_tls;
+  says.by_cookie = now.from.by_cookie;
+  const origin_verdict verdict = handshake ? shared_.origins.judge_handshake(says)
+                                           : shared_.origins.judge_unsafe_request(says);
+  if (verdict == origin_verdict::allowed)
+    return std::nullopt;
+  log::info("foreign_origin_refused", {{"request_id", now.asked.id},
+                                       {"verdict", to_string(verdict)},
+                                       {"origin", says.origin.value_or("")},
+                                       {"host", says.host}});
+  return make_answer(problem::foreign_origin);
+}
+
+std::optional<answer> endpoints::check_access(const exchange& now) {
+  const route_access access = info_of(now.match.what).access;
+  if (access != route_access::everybody && !now.from.session)
+    return make_answer(problem::not_signed_in);
+  if (access == route_access::admin && !now.from.is_admin)
+    return make_answer(problem::forbidden);
+  if (access == route_access::session && is_unsafe(now.asked.method()))
+    return check_rate(shared_, shared_.writes_by_account,
+                      domain::to_string(now.from.session->account));
+  return std::nullopt;
+}
+
+std::optional<answer> endpoints::check_body(exchange& now) const {
+  if (!info_of(now.match.what).has_body)
+    return std::nullopt;
+  if (!is_json(now.asked.field(http::field::content_type)))
+    return make_answer(problem::not_json);
+  now.body = read_json_object(now.asked.message.body());
+  if (!now.body.ok())
+    return make_answer(answer_for(now.body.fault));
+  return std::nullopt;
+}
+
+// -- positions
+// ----------------------------------------------------------------------------------------
+
+task<bool> endpoints::wait_for_position(const exchange& now, std::optional<answer>& refused) {
+  const std::string_view text = now.asked.field(after_position_field);
+  if (text.empty() || is_unsafe(now.asked.method()))
+    co_return true;
+  const std::optional<position_set> wanted = position_set::parse(text);
+  if (!wanted) {
+    refused = make_answer(problem::invalid_position);
+    co_return false;
+  }
+  feed_progress::wait reached(worker_.progress, *wanted,
+                              io_loop::now_ms() + config::limits::position_wait_ms_max);
+  const bool in_time = co_await reached;
+  if (!in_time)
+    refused = make_answer(problem::position_not_reached);
+  co_return in_time;
+}
+
+task<> endpoints::settle(const exchange& now, actors::write_position at, answer& given) {
+  position_set wanted;
+  wanted.merge(at);
+  feed_progress::wait shown(worker_.progress, wanted,
+                            io_loop::now_ms() + config::limits::catalog_wait_ms_max);
+  co_await shown; // A catalog that is late is no reason to withhold what is committed.
+  if (const auto known = position_set::parse(now.asked.field(after_position_field)))
+    wanted.merge(*known);
+  if (wanted.empty())
+    wanted = position_set::from_applied(worker_.progress.applied());
+  given.fields.emplace_back(position_field, wanted.to_text());
+}
+
+actors::command_context endpoints::context_of(const exchange& now, std::uint32_t limit_ms) {
+  const domain::instant present = shared_.now();
+  actors::command_context context;
+  context.who = now.from.requester();
+  context.request = worker_.ids.draw_request(present);
+  context.deadline = present + limit_ms;
+  return context;
+}
+
+} // namespace holdfast::net

@@ -1,0 +1,80 @@
+#include "net/endpoints/worker.hpp"
+
+#include "config/log.hpp"
+#include "net/http/steps.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+
+namespace holdfast::net {
+
+namespace {
+
+/// The catalog answers at once, or when it has caught up with the store.
+constexpr std::int64_t subscribe_limit_ms = 5'000;
+constexpr std::chrono::milliseconds retry_delay{100};
+
+} // namespace
+
+worker::worker(caf::actor_system& system, front_state& all, io_loop& event_loop)
+    : shared(all)
+    , loop(event_loop)
+    , revocations(all.revocations)
+    , live(*this)
+    , executor_(system, event_loop.context()) {
+  caf::actor_config config{&executor_};
+  handle_ = system.spawn_class<io_actor, caf::no_spawn_options>(
+      config, executor_, io_loop::now_ms(),
+      [this](const actors::feed_update_ptr& update) { on_feed(update); });
+  actor_ = static_cast<io_actor*>(caf::actor_cast<caf::abstract_actor*>(handle_));
+}
+
+detached worker::subscribe() {
+  while (!ending_) {
+    auto question = self().ask<actors::feed_start>(shared.gateway.catalog, subscribe_limit_ms,
+                                                   actors::subscribe_feed{});
+    auto start = co_await question;
+    if (!start.ok()) {
+      // Asking anew is all that helps; requests are answered with "not ready" meanwhile.
+      if (!ending_)
+        log::warning("feed_subscription_delayed",
+                     {{"reason", to_string(actors::failure_of(start.error))}});
+      asio::steady_timer timer(loop.context(), retry_delay);
+      auto sleep = [&timer](auto handler) { timer.async_wait(std::move(handler)); };
+      io_step pause(sleep);
+      co_await pause;
+      continue;
+    }
+    for (const domain::session_revocation& ended : start.value->revocations)
+      shared.revocations.add(ended.id, ended.expires_at);
+    progress.advance(start.value->applied);
+    co_return;
+  }
+}
+
+void worker::check_time(std::int64_t now_ms) {
+  actor_->check_time(now_ms);
+  progress.check_time(now_ms);
+}
+
+void worker::end() {
+  ending_ = true;
+  caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown);
+}
+
+void worker::on_feed(const actors::feed_update_ptr& update) {
+  try {
+    for (const actors::feed_item& item : update->items)
+      if (const auto* ended =
+              std::get_if<std::shared_ptr<const domain::session_revocation>>(&item.record))
+        shared.revocations.add((*ended)->id, (*ended)->expires_at);
+    live.publish(*update);
+  } catch (const std::exception& failure) {
+    // A watcher that missed this hears of the entity's next change; lists are not affected.
+    log::error("live_publication_failed", {{"reason", failure.what()}});
+  }
+  progress.advance(update->applied);
+}
+
+} // namespace holdfast::net

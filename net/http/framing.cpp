@@ -1,0 +1,110 @@
+#include "net/http/framing.hpp"
+
+#include "config/limits.hpp"
+#include "net/api/routes.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <algorithm>
+
+namespace holdfast::net {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+using head_type = http::header<true, http::fields>;
+
+bool is_served(http::verb method) {
+  switch (method) {
+  case http::verb::get:
+  case http::verb::head:
+  case http::verb::post:
+  case http::verb::put:
+  case http::verb::delete_:
+  case http::verb::options:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_alphanumeric(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+std::optional<problem> check_target(std::string_view target) {
+  if (target.size() > config::limits::target_bytes_max)
+    return problem::target_too_long;
+  if (target.find('#') != std::string_view::npos || !split_target(target))
+    return problem::malformed_request;
+  return std::nullopt;
+}
+
+} // namespace
+
+bool is_valid_host(std::string_view host) {
+  if (host.empty() || host.size() > 255)
+    return false;
+  if (host.front() == '[') {
+    const auto end = host.find(']');
+    if (end == std::string_view::npos || end == 1)
+      return false;
+    const std::string_view inner = host.substr(1, end - 1);
+    const bool plausible = std::all_of(inner.begin(), inner.end(), [](char c) {
+      return is_alphanumeric(c) || c == ':' || c == '.';
+    });
+    const std::string_view rest = host.substr(end + 1);
+    return plausible && (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1))));
+  }
+  const auto colon = host.find(':');
+  const std::string_view name = host.substr(0, colon);
+  if (name.empty() || (colon != std::string_view::npos && !is_port(host.substr(colon + 1))))
+    return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+std::optional<problem> check_framing(const head_type& head) {
+  std::size_t hosts = 0;
+  std::size_t lengths = 0;
+  std::size_t encodings = 0;
+  std::string_view host;
+  boost::beast::string_view encoding;
+  for (const auto& field : head) {
+    const auto value = field.value();
+    switch (field.name()) {
+    case http::field::host:
+      ++hosts, host = {value.data(), value.size()};
+      break;
+    case http::field::content_length:
+      ++lengths;
+      break;
+    case http::field::transfer_encoding:
+      ++encodings, encoding = value;
+      break;
+    default:
+      break;
+    }
+  }
+  const bool framed_once = encodings + lengths <= 1;
+  const bool may_be_chunked = encodings == 0 || head.version() >= 11;
+  if (!framed_once || !may_be_chunked || hosts != 1 || !is_valid_host(host))
+    return problem::malformed_request;
+  if (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))
+    return problem::not_implemented;
+  if (!is_served(head.method()))
+    return problem::not_implemented;
+  return check_target({head.target().data(), head.target().size()});
+}
+
+} // namespace holdfast::net

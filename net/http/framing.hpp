@@ -1,0 +1,24 @@
+// One framing rule everywhere: where a request begins and ends must not be a matter of opinion
+// between us and a proxy in front of us (request smuggling). Beast frames some requests by means
+// that others don't share, so its parsed header is judged here before anything is done with it.
+// Pure.
+#pragma once
+
+#include "net/api/error_map.hpp"
+
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace holdfast::net {
+
+/// Judges method, target, Host, Content-Length and Transfer-Encoding. Nothing: all is well.
+std::optional<problem>
+check_framing(const boost::beast::http::header<true, boost::beast::http::fields>& head);
+
+/// `name`, `name:port`, `[v6]`, `[v6]:port`.
+bool is_valid_host(std::string_view host);
+
+} // namespace holdfast::net
