@@ -54,8 +54,8 @@ Usage:
   holdfast --version
   holdfast --help
 
-Settings come from the file (--config FILE or HOLDFAST_CONFIG), then the environment, then the flags;
-later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` alone means on.
+Settings come from the file (--config FILE or HOLDFAST_CONFIG), then the environment, then the
+flags; later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` alone means on.
 )";
   for (const detail::setting_group& group : detail::groups()) {
     (text += '\n') += group.title;
@@ -132,8 +132,8 @@ Names marked with * are part of the public contract and stay as they are.
   text += R"(
 ## For tests
 
-`HOLDFAST_FAIL_POINT=name` or `name:N` makes the process kill itself (SIGKILL) at the N-th passage of
-a named instant. It has no key and no flag, and nothing to do in production; when it is set, the log
+`HOLDFAST_FAIL_POINT=name` or `name:N` makes the process kill itself (SIGKILL) at the N-th passage
+of a named instant. It has no key and no flag, and nothing to do in production; when it is set, the log
 says so at start.
 )";
   return text;
