@@ -55,7 +55,8 @@ Usage:
   holdfast --help
 
 Settings come from the file (--config FILE or HOLDFAST_CONFIG), then the environment, then the
-flags; later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` alone means on.
+flags; later ones win. Each flag is written `--flag value` or `--flag=value`; `--demo` alone means
+on.
 )";
   for (const detail::setting_group& group : detail::groups()) {
     (text += '\n') += group.title;
