@@ -16,20 +16,27 @@ namespace json = boost::json;
 namespace {
 
 struct racer {
-  person who;
   tcp_socket socket;
   std::string last_byte;
   std::string received;
 };
 
 /// All of the request but its last byte goes ahead, so that the start is one byte for each.
-void make_ready(racer& each, const std::string& ticket) {
-  const std::string request = format_request("POST", "/api/orders", each.who.headers(),
-                                             json::serialize(json::object{{"ticketId", ticket}}));
+void make_ready(racer& each, const std::string& request) {
   each.socket.send(std::string_view{request}.substr(0, request.size() - 1),
                    steady_clock::now() + usual_limit);
   each.last_byte = request.substr(request.size() - 1);
   each.received.clear();
+}
+
+std::string order_request(const person& who, const std::string& ticket) {
+  return format_request("POST", "/api/orders", who.headers(),
+                        json::serialize(json::object{{"ticketId", ticket}}));
+}
+
+std::string payment_request(const person& who, const std::string& order) {
+  return format_request("POST", "/api/payments", who.headers(),
+                        json::serialize(json::object{{"orderId", order}, {"token", "tok_visa"}}));
 }
 
 /// Lets them go from several threads at the same instant.
@@ -77,14 +84,17 @@ TEST_CASE("of 500 who order one ticket at once exactly one gets it, in every rac
   const auto races = from_environment("HOLDFAST_RACES", 20);
   server_process server;
   auto seller = person::sign_up(server.port());
+  std::vector<person> buyers;
   std::vector<racer> racers;
-  for (std::uint64_t i = 0; i < count; ++i)
-    racers.push_back({person::sign_up(server.port()), tcp_socket{server.port()}, {}, {}});
+  for (std::uint64_t i = 0; i < count; ++i) {
+    buyers.push_back(person::sign_up(server.port()));
+    racers.push_back({tcp_socket{server.port()}, {}, {}});
+  }
 
   for (std::uint64_t race = 0; race < races; ++race) {
     const std::string ticket = text(seller.list_ticket(), "/id");
-    for (racer& each : racers)
-      make_ready(each, ticket);
+    for (std::size_t i = 0; i < racers.size(); ++i)
+      make_ready(racers[i], order_request(buyers[i], ticket));
     start(racers);
     const std::vector<http_answer> answers = gather(racers);
     REQUIRE(answers.size() == racers.size());
@@ -109,15 +119,10 @@ TEST_CASE("of 500 who order one ticket at once exactly one gets it, in every rac
     CHECK(text(held, "/status") == "reserved");
     CHECK(text(held, "/orderId") == text(won, "/id"));
     CHECK(number(held, "/version") == 1);
-    std::size_t orders = 0;
-    for (racer& each : racers)
-      if (each.who.id() == text(won, "/userId"))
-        orders += each.who.read("/api/orders?limit=200").as_array().size() > 0 ? 1 : 0;
-    CHECK(orders == 1);
   }
   std::size_t all_orders = 0;
-  for (racer& each : racers)
-    all_orders += each.who.read("/api/orders?limit=200").as_array().size();
+  for (person& each : buyers)
+    all_orders += each.read("/api/orders?limit=200").as_array().size();
   CHECK(all_orders == races);
 }
 
@@ -129,13 +134,9 @@ TEST_CASE("of many who pay one order at once exactly one pays", "[system][race]"
   for (int race = 0; race < 5; ++race) {
     const std::string order = text(buyer.order(text(seller.list_ticket(), "/id")), "/id");
     std::vector<racer> racers;
-    const std::string request =
-        format_request("POST", "/api/payments", buyer.headers(),
-                       json::serialize(json::object{{"orderId", order}, {"token", "tok_visa"}}));
     for (int i = 0; i < 50; ++i) {
-      racers.push_back({buyer, tcp_socket{server.port()}, request.substr(request.size() - 1), {}});
-      racers.back().socket.send(std::string_view{request}.substr(0, request.size() - 1),
-                                steady_clock::now() + usual_limit);
+      racers.push_back({tcp_socket{server.port()}, {}, {}});
+      make_ready(racers.back(), payment_request(buyer, order));
     }
     start(racers);
     std::size_t paid = 0;
@@ -158,12 +159,10 @@ TEST_CASE("an order that is cancelled and paid at once ends one way",
     const std::string order = text(buyer.order(ticket), "/id");
     std::vector<racer> racers;
     for (const std::string& request :
-         {format_request("POST", "/api/payments", buyer.headers(),
-                         json::serialize(json::object{{"orderId", order}, {"token", "tok_visa"}})),
+         {payment_request(buyer, order),
           format_request("DELETE", "/api/orders/" + order, buyer.headers(), std::nullopt)}) {
-      racers.push_back({buyer, tcp_socket{server.port()}, request.substr(request.size() - 1), {}});
-      racers.back().socket.send(std::string_view{request}.substr(0, request.size() - 1),
-                                steady_clock::now() + usual_limit);
+      racers.push_back({tcp_socket{server.port()}, {}, {}});
+      make_ready(racers.back(), request);
     }
     start(racers);
     gather(racers);

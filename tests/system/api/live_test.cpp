@@ -3,6 +3,7 @@
 
 #include "tests/system/support/websocket_client.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
@@ -19,8 +20,10 @@ std::uint16_t port() {
 websocket_client watch(const std::vector<std::string>& topics, const header_list& headers = {}) {
   websocket_client client{port(), headers};
   REQUIRE(client.answer().status == 101);
-  client.send_text(
-      json::serialize(json::object{{"type", "subscribe"}, {"topics", json::value_from(topics)}}));
+  json::array wanted;
+  for (const std::string& each : topics)
+    wanted.emplace_back(each);
+  client.send_text(json::serialize(json::object{{"type", "subscribe"}, {"topics", wanted}}));
   const json::value answer = client.receive_json();
   REQUIRE(text(answer, "/type") == "subscribed");
   CHECK(answer.at("topics").as_array().size() == topics.size());
