@@ -171,6 +171,10 @@ void node::stop() {
                   caf::after(stop_wait) >> [&] { late = true; });
   if (late)
     config::log::error("actors_did_not_stop", {{"consequence", "the process ends without them"}});
+  // Nothing of ours commits any more: the next owner needn't wait for the leases to run out.
+  for (std::uint32_t number = 0; number < tokens_.size(); ++number)
+    store_->release_lease(static_cast<persistence::shard_number>(number), tokens_[number],
+                          [](const persistence::lease_outcome&) {});
 }
 
 } // namespace holdfast::actors

@@ -39,7 +39,8 @@ class node {
   /// std::runtime_error if the store can't say.
   std::string session_key();
 
-  /// Ends all actors: first those that read, then the shards with their entities. Blocks.
+  /// Ends all actors: first those that read, then the shards with their entities; then gives the
+  /// shards back. Blocks.
   void stop();
 
  private:

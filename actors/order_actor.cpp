@@ -30,19 +30,6 @@ void order_state::wake_at(domain::instant due) {
   caf::anon_send(shard, order_due{domain::order_id{key.id}, due});
 }
 
-template <class Command, class Answer>
-bool order_state::expire_first(Command& command, caf::typed_response_promise<Answer>& promise) {
-  if (!is_overdue())
-    return false;
-  queue().push_front(waiting(std::move(command), promise));
-  expire([this](const transition_result& result) {
-    // Without this the command would come back here for ever while the store can't commit.
-    if (!result.committed() && is_overdue())
-      queue().pop_front().fail(make_error(failure::unavailable));
-  });
-  return true;
-}
-
 void order_state::expire(transition_handler done) {
   const domain::instant deadline = record_->expires_at;
   begin(domain::expire_order(*record_, environment->now()), deadline, 0, std::move(done));

@@ -120,6 +120,19 @@ class order_state : public entity_shell<order_state, order_pointer> {
   std::uint32_t follow_ups_ = 0;
 };
 
+template <class Command, class Answer>
+bool order_state::expire_first(Command& command, caf::typed_response_promise<Answer>& promise) {
+  if (!is_overdue())
+    return false;
+  queue().push_front(waiting(std::move(command), promise));
+  expire([this](const transition_result& result) {
+    // Without this the command would come back here for ever while the store can't commit.
+    if (!result.committed() && is_overdue())
+      queue().pop_front().fail(make_error(failure::unavailable));
+  });
+  return true;
+}
+
 /// `fresh`: the id was drawn for this order just now, so there is no record to load.
 order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
                                 shard_environment_ptr environment, shard_actor shard, bool fresh);

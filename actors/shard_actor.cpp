@@ -21,6 +21,9 @@ constexpr std::int64_t wake_again_ms = 5'000;
 /// After an entity ended without a word its due time is asked for this much later.
 constexpr std::int64_t recheck_ms = 1'000;
 constexpr std::int64_t retry_ms = 1'000;
+/// The timer runs on the machine's steady clock, deadlines on the store's. Should the two drift apart
+/// (a clock that is set, a machine that was suspended), a deadline is late by this much at most.
+constexpr std::int64_t clock_check_ms = 1'000;
 /// Idle entities asked to go in one turn.
 constexpr int let_go_at_once_max = 256;
 
@@ -230,7 +233,8 @@ void shard_state::arm() {
     return;
   armed_for_ = earliest;
   ++armed_count_;
-  const std::int64_t wait = std::max<std::int64_t>(0, earliest - environment_->now());
+  const std::int64_t wait =
+      std::clamp<std::int64_t>(earliest - environment_->now(), 0, clock_check_ms);
   self_->delayed_send(self_, std::chrono::milliseconds(wait), due_tick{armed_count_});
 }
 

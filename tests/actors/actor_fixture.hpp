@@ -63,18 +63,25 @@ class actor_fixture {
   }
 
   ~actor_fixture() {
-    scheduler.inline_all_enqueues();
     store->clear_rules();
     store->release();
-    node->stop();
+    stop_node();
   }
 
-  /// A new node on the same store, as after a restart: nothing in memory survives.
-  void restart() {
+  /// Everything runs inside the calls meanwhile, since node::stop() blocks.
+  void stop_node() {
+    if (!node)
+      return;
     scheduler.inline_all_enqueues();
     node->stop();
     node.reset();
     scheduler.after_next_enqueue(std::function<void()>{});
+    run();
+  }
+
+  /// A new node on the same store, as after a restart: nothing in memory survives.
+  void restart() {
+    stop_node();
     start_node();
   }
 

@@ -116,6 +116,16 @@ TEST_CASE("a restart keeps deadlines that are still to come", "[actors][order]")
   CHECK(f.status_of(ticket) == ticket_status::available);
 }
 
+TEST_CASE("a deadline that a jump of the clock has passed over is kept within a second",
+          "[actors][order]") {
+  actor_fixture f;
+  const auto ticket = f.list_ticket(f.new_account());
+  f.place(f.new_account(), ticket);
+  f.clock.advance(actor_fixture::window_ms);
+  f.pass(1'000);
+  CHECK(f.status_of(ticket) == ticket_status::available);
+}
+
 TEST_CASE("reading an order past its deadline expires it first, timer or no timer",
           "[actors][order]") {
   actor_fixture f;
