@@ -4,6 +4,12 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
+# ccache: precompiled headers are safe to cache for us (no file of ours uses __TIME__), and a clone
+# somewhere else shall find what this one has compiled.
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_BASEDIR=$root
+export CCACHE_NOHASHDIR=1
+
 # step TEXT...: says what is being done, with the time since the script started.
 step() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
 
