@@ -1,6 +1,7 @@
 #include "net/front.hpp"
 
 #include "config/log.hpp"
+#include "net/admin/admin_server.hpp"
 #include "net/endpoints/endpoints.hpp"
 #include "net/endpoints/front_state.hpp"
 #include "net/endpoints/worker.hpp"
@@ -140,6 +141,7 @@ struct front::parts {
   std::unique_ptr<asio::ssl::context> tls;
   std::vector<std::unique_ptr<io_thread>> threads;
   std::unique_ptr<listener> accepting;
+  std::unique_ptr<admin_server> admin;
   backup_function backup;
   bool running = false;
 };
@@ -187,6 +189,9 @@ void front::start() {
   all.accepting =
       std::make_unique<listener>(settings.http, std::move(targets), all.budget, all.state.metrics);
   asio::post(all.threads.front()->loop().context(), [&all] { all.accepting->start(); });
+  all.admin =
+      std::make_unique<admin_server>(all.threads.front()->own_worker(), std::move(all.backup));
+  asio::post(all.threads.front()->loop().context(), [&all] { all.admin->start(); });
   const bool is_v6 = settings.http.address.find(':') != std::string::npos;
   log::info("listening",
             {{"url", std::string{all.tls ? "https://" : "http://"} +
@@ -206,6 +211,7 @@ void front::stop(std::chrono::milliseconds within) {
     std::promise<void> closed;
     asio::post(all.threads.front()->loop().context(), [&] {
       all.accepting->stop();
+      all.admin->stop();
       closed.set_value();
     });
     closed.get_future().wait();
@@ -226,6 +232,8 @@ void front::stop(std::chrono::milliseconds within) {
     for (auto& each : drained)
       each.wait_for(cut_off_limit);
   }
+  if (all.admin)
+    all.admin->join();
   for (auto& each : all.threads)
     each->join();
   all.state.hashing.stop();
