@@ -115,6 +115,14 @@ int connection::execute(const char* sql) {
   return sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
 }
 
+int connection::use_wal() {
+  statement mode = prepare("PRAGMA journal_mode=WAL");
+  const int code = mode.step();
+  if (code != SQLITE_ROW)
+    return code;
+  return mode.column_bytes(0) == "wal" ? SQLITE_OK : SQLITE_CANTOPEN;
+}
+
 std::int64_t connection::query_number(std::string_view sql, std::int64_t fallback) {
   statement query = prepare(sql);
   return query.step() == SQLITE_ROW ? query.column(0) : fallback;

@@ -63,6 +63,9 @@ class connection {
   bool is_open() const noexcept { return handle_ != nullptr; }
 
   int execute(const char* sql);
+  /// Turns the write-ahead log on, if it isn't. SQLITE_CANTOPEN where the file system has no shared
+  /// memory for it, such as many network ones.
+  int use_wal();
   statement prepare(std::string_view sql) { return {handle_.get(), sql}; }
   /// The first column of the first row as a number; `fallback` if there is none or it fails.
   std::int64_t query_number(std::string_view sql, std::int64_t fallback);

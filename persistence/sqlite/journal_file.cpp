@@ -17,7 +17,7 @@ constexpr std::array<const char*, 1> migrations = {
 constexpr schema journal_schema{"journal", 0x48464a4c, migrations};
 
 constexpr const char* settings =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+    "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
     "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA cell_size_check=ON";
 
 } // namespace
@@ -58,6 +58,8 @@ std::optional<decoded_row> decode_row(std::uint64_t sequence, domain::instant ti
 void journal_file::open_first() {
   int code = database_.open(path_, access::create, vfs_);
   if (code == SQLITE_OK)
+    code = database_.use_wal();
+  if (code == SQLITE_OK)
     code = database_.execute(settings);
   if (code != SQLITE_OK)
     throw_open_error(code, path_, database_.message());
@@ -68,6 +70,8 @@ void journal_file::open_first() {
 int journal_file::open(access mode) {
   close();
   int code = database_.open(path_, mode, vfs_);
+  if (code == SQLITE_OK)
+    code = database_.use_wal();
   if (code == SQLITE_OK)
     code = database_.execute(settings);
   if (code == SQLITE_OK)

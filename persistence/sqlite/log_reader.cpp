@@ -57,11 +57,11 @@ void log_reader::read(std::uint64_t after, std::size_t limit, log_handler handle
 log_outcome log_reader::read_now(std::uint64_t after, std::size_t limit) {
   log_outcome outcome;
   outcome.next = {after};
-  const std::uint64_t end = hub_.end();
   if (!hub_.is_kept(after)) {
     outcome.status = log_status::gone;
     return outcome;
   }
+  const std::uint64_t end = hub_.end();
   committed_batch batch;
   // Rows beyond the published end may be those of a commit whose outcome isn't known yet.
   const std::size_t count = std::min<std::uint64_t>(limit, end - after);

@@ -43,8 +43,10 @@ const schema& records_file::newest_schema() {
 // ------------------------------------------------------------------------------------------
 
 int records_file::configure() {
+  if (const int code = database_.use_wal(); code != SQLITE_OK)
+    return code;
   return database_.execute(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
       "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA cell_size_check=ON");
 }
 

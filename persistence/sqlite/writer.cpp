@@ -242,9 +242,8 @@ commit_status writer::judge(const commit_request& request, domain::instant now) 
       return commit_status::conflict;
     const std::optional<std::uint64_t> version = versions_.find(request.shard, changes[i].key);
     if (!version) {
-      log::error(
-          "records_unreadable",
-          {{"file", records_path_}, {"operation", "find_version"}, {"reason", records_.message()}});
+      report_refusal("records_unreadable", records_path_,
+                     sqlite3_extended_errcode(records_.database().get()), records_.message());
       return commit_status::unavailable;
     }
     if (*version != changes[i].expected_version)
@@ -259,10 +258,7 @@ bool writer::append(commit_work& x, domain::instant now) {
   if (code == SQLITE_OK)
     code = journal_.append(sequence, now, encode_changes(x.request.shard, x.request.changes));
   if (code != SQLITE_OK) {
-    log::error("journal_append_failed", {{"file", journal_.path()},
-                                         {"code", code},
-                                         {"reason", journal_.message()},
-                                         {"advice", "check the disk and its free space"}});
+    report_refusal("journal_append_failed", journal_.path(), code, journal_.message());
     return false;
   }
   for (const change& y : x.request.changes)

@@ -173,6 +173,9 @@ class writer {
 
   // -- trouble
   // ------------------------------------------------------------------------------------------
+  /// Refused commits may come by the thousand: what they fail for is logged once a second.
+  void report_refusal(const char* event, const std::string& path, int code,
+                      const std::string& reason);
   void fail_journal(const char* what, int code);
   void try_reopen();
   bool reopen();
@@ -203,6 +206,7 @@ class writer {
   bool is_broken_ = false;
   clock::time_point reopen_at_;
   std::chrono::milliseconds reopen_pause_{0};
+  clock::time_point report_at_;
   /// Since when the tail is at its limit; nothing: it isn't.
   std::optional<clock::time_point> full_since_;
   int checkpoint_at_frames_;

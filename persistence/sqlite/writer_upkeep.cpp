@@ -22,6 +22,18 @@ constexpr std::size_t trim_rows = 500;
 // -- trouble
 // ------------------------------------------------------------------------------------------
 
+void writer::report_refusal(const char* event, const std::string& path, int code,
+                            const std::string& reason) {
+  const auto now = clock::now();
+  if (now < report_at_)
+    return;
+  report_at_ = now + std::chrono::seconds(1);
+  log::error(event, {{"file", path},
+                     {"code", code},
+                     {"reason", reason},
+                     {"advice", "commits are refused: check the disk and its free space"}});
+}
+
 void writer::fail_journal(const char* what, int code) {
   log::error(what, {{"file", journal_.path()},
                     {"code", code},

@@ -3,6 +3,7 @@
 #include "tests/persistence/sqlite_helpers.hpp"
 
 #include <catch2/catch.hpp>
+#include <deque>
 #include <set>
 #include <sys/stat.h>
 #include <thread>
@@ -181,6 +182,28 @@ TEST_CASE("commits wait for room in the tail rather than being refused", "[persi
   for (int i = 0; i < 100; ++i)
     make_entity(x, token);
   CHECK(compare_log_with_records(x).empty());
+}
+
+TEST_CASE("the write-ahead logs stay bounded while commits never pause", "[persistence][sqlite]") {
+  temporary_directory directory;
+  const auto x = open_store(directory.path());
+  const shard_token token = take_shard(*x);
+  // 150 MiB in all, which is several times what a write-ahead log may grow to.
+  const std::string large(50'000, 'x');
+  std::deque<pending<commit_outcome>> commits;
+  for (int i = 0; i < 3000; ++i) {
+    if (commits.size() == 16) {
+      REQUIRE(commits.front().get().status == commit_status::committed);
+      commits.pop_front();
+    }
+    commits.push_back(start_commit(
+        *x, request_of(*x, token, {creation(make_key(entity_kind::ticket, sqlite_slot), large)})));
+  }
+  for (auto& each : commits)
+    REQUIRE(each.get().status == commit_status::committed);
+  constexpr std::uintmax_t bytes_max = 100 * 1024 * 1024;
+  CHECK(std::filesystem::file_size(directory.path() + "/journal.sqlite-wal") < bytes_max);
+  CHECK(std::filesystem::file_size(directory.path() + "/records.sqlite-wal") < bytes_max);
 }
 
 TEST_CASE("calls beyond the limit are refused and written nowhere", "[persistence][sqlite]") {
