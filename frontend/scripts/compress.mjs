@@ -7,7 +7,14 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 const compressible = new Set([
-  ".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest",
+  ".css",
+  ".html",
+  ".js",
+  ".json",
+  ".map",
+  ".svg",
+  ".txt",
+  ".webmanifest",
 ]);
 /** Below this many bytes a compressed answer saves no packet. */
 const bytesMin = 512;

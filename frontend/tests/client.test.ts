@@ -39,7 +39,8 @@ function clientOf(...answers: (Response | Error | "hang")[]) {
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
   });
-  const header = (index: number, name: string) => new Headers(requests[index]?.init.headers).get(name);
+  const header = (index: number, name: string) =>
+    new Headers(requests[index]?.init.headers).get(name);
   return { api, requests, signedOut, waits, position, clock, header };
 }
 
@@ -114,18 +115,27 @@ describe("the client", () => {
 
   it("takes an answer that isn't JSON for nobody's answer", async () => {
     const { api } = clientOf(new Response("<html>Log in to this Wi-Fi</html>", { status: 200 }));
-    expect(await api.get("/api/tickets")).toMatchObject({ ok: false, failure: { kind: "unreadable" } });
+    expect(await api.get("/api/tickets")).toMatchObject({
+      ok: false,
+      failure: { kind: "unreadable" },
+    });
   });
 
   it("learns the server's clock from its answers", async () => {
-    const { api, clock } = clientOf(json(200, [], { Date: new Date(Date.now() + 3_600_000).toUTCString() }));
+    const { api, clock } = clientOf(
+      json(200, [], { Date: new Date(Date.now() + 3_600_000).toUTCString() }),
+    );
     await api.get("/api/tickets");
     expect(Math.abs(clock.offsetMs - 3_600_000)).toBeLessThan(1500);
   });
 
   it("finds the next page in the Link header", () => {
-    expect(nextPage('</api/tickets?after=x&limit=50>; rel="next"')).toBe("/api/tickets?after=x&limit=50");
-    expect(nextPage('<http://a.example/api/tickets?after=x>; rel=next')).toBe("/api/tickets?after=x");
+    expect(nextPage('</api/tickets?after=x&limit=50>; rel="next"')).toBe(
+      "/api/tickets?after=x&limit=50",
+    );
+    expect(nextPage("<http://a.example/api/tickets?after=x>; rel=next")).toBe(
+      "/api/tickets?after=x",
+    );
     expect(nextPage('</a>; rel="prev", </b>; rel="next"')).toBe("/b");
     expect(nextPage('</a>; rel="prev"')).toBeNull();
     expect(nextPage(null)).toBeNull();
@@ -165,7 +175,13 @@ describe("words for a failure", () => {
   it("tell a buyer and a seller what the same refusal means to them", () => {
     expect(failureText(failed(409, "ticket_reserved"))).toMatch(/Somebody else/);
     expect(failureText(failed(409, "ticket_reserved"), "selling")).toMatch(/can't be changed/);
-    for (const code of ["ticket_sold", "ticket_changed", "own_ticket", "order_expired", "payment_in_progress"]) {
+    for (const code of [
+      "ticket_sold",
+      "ticket_changed",
+      "own_ticket",
+      "order_expired",
+      "payment_in_progress",
+    ]) {
       expect(failureText(failed(409, code))).not.toContain(code);
     }
   });
@@ -189,7 +205,9 @@ describe("words for a failure", () => {
   });
 
   it("are the server's own where it knows better", () => {
-    expect(failureText(failed(409, "something_new", "The box office is closed."))).toBe("The box office is closed.");
+    expect(failureText(failed(409, "something_new", "The box office is closed."))).toBe(
+      "The box office is closed.",
+    );
   });
 
   it("stand by their fields, the first of each", () => {

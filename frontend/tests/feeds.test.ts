@@ -51,7 +51,8 @@ afterEach(() => vi.useRealTimers());
 
 describe("the board's feed", () => {
   const first = "/api/tickets?status=all&limit=50";
-  const titles = (feed: BoardFeed) => feed.view.value.tickets.map((one) => `${one.title} ${one.status}`);
+  const titles = (feed: BoardFeed) =>
+    feed.view.value.tickets.map((one) => `${one.title} ${one.status}`);
 
   function feedOf(answers: Record<string, Outcome<Ticket[] | Ticket>>) {
     const world = stage(answers);
@@ -86,7 +87,10 @@ describe("the board's feed", () => {
 
   it("adds pages below, and covers them all again after a reconnection", async () => {
     const { feed, asked, subscribed } = feedOf({
-      [first]: page(Array.from({ length: 50 }, (_, index) => ticket(60 - index)), "/more"),
+      [first]: page(
+        Array.from({ length: 50 }, (_, index) => ticket(60 - index)),
+        "/more",
+      ),
       "/more": page([ticket(2), ticket(1)]),
     });
     await subscribed();
@@ -101,7 +105,9 @@ describe("the board's feed", () => {
   });
 
   it("asks after a reconnection what became of tickets that left the list", async () => {
-    const { feed, answers, subscribed } = feedOf({ [first]: page([ticket(3), ticket(2), ticket(1)]) });
+    const { feed, answers, subscribed } = feedOf({
+      [first]: page([ticket(3), ticket(2), ticket(1)]),
+    });
     await subscribed();
     answers[first] = page([ticket(3)]);
     answers[`/api/tickets/${idOf(2)}`] = page(ticket(2, { version: 4, status: "reserved" }));
@@ -182,7 +188,10 @@ describe("one's own orders", () => {
     await subscribed();
     const ids = () => store.view.value.orders.map((one: Order) => one.id);
     expect(ids()).toEqual([3, 2, 1].map(idOf));
-    await say({ type: "order:expired", order: order(2, { version: 1, status: "cancelled", reason: "expired" }) });
+    await say({
+      type: "order:expired",
+      order: order(2, { version: 1, status: "cancelled", reason: "expired" }),
+    });
     await say({ type: "order:created", order: order(2) });
     expect(store.view.value.orders[1]).toMatchObject({ status: "cancelled", reason: "expired" });
     expect(store.ofTicket(idOf(1), idOf(3))?.id).toBe(idOf(3));

@@ -112,7 +112,14 @@ describe("the live connection", () => {
     live.watch("tickets", board);
     live.start();
     last().onopen?.();
-    for (const text of ["{", "null", "7", '{"type":3}', '{"type":"ticket:updated"}', '{"type":"later:thing"}']) {
+    for (const text of [
+      "{",
+      "null",
+      "7",
+      '{"type":3}',
+      '{"type":"ticket:updated"}',
+      '{"type":"later:thing"}',
+    ]) {
       last().say(text);
     }
     last().say({ type: "ticket:updated", ticket: { id: 5 } });

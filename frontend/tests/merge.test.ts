@@ -31,7 +31,11 @@ describe("two states of one entity", () => {
 const shown = (board: TicketBoard) => board.tickets.map((one) => `${one.title} ${one.status}`);
 
 describe("the board", () => {
-  function boardOf(status: "all" | "available", list = [ticket(3), ticket(2), ticket(1)], next: string | null = null) {
+  function boardOf(
+    status: "all" | "available",
+    list = [ticket(3), ticket(2), ticket(1)],
+    next: string | null = null,
+  ) {
     const board = new TicketBoard((one) => status === "all" || one.status === status);
     board.begin();
     board.replace(list, next);
@@ -111,7 +115,12 @@ describe("the news of a board", () => {
     const news = new BoardNews();
     news.see([ticket(3), ticket(2), ticket(1)]);
     expect(news.take()).toBeNull();
-    news.see([ticket(4), ticket(3, { status: "reserved" }), ticket(2, { status: "sold" }), ticket(1)]);
+    news.see([
+      ticket(4),
+      ticket(3, { status: "reserved" }),
+      ticket(2, { status: "sold" }),
+      ticket(1),
+    ]);
     expect(news.take()).toBe("Tickets: 1 new, 1 reserved, 1 sold.");
     expect(news.take()).toBeNull();
     news.see([ticket(4), ticket(3), ticket(2, { status: "sold" }), ticket(1)]);

@@ -12,9 +12,18 @@ describe("money", () => {
 
   it("refuses by reason what isn't a price", () => {
     const reasons = {
-      "": "empty", "  ": "empty", abc: "format", "-1": "format", "1e3": "format", "1.": "format",
-      "0": "zero", "0.00": "zero", "1,200": "decimals", "1.999": "decimals",
-      "1000000": "large", "999999999999": "large",
+      "": "empty",
+      "  ": "empty",
+      abc: "format",
+      "-1": "format",
+      "1e3": "format",
+      "1.": "format",
+      "0": "zero",
+      "0.00": "zero",
+      "1,200": "decimals",
+      "1.999": "decimals",
+      "1000000": "large",
+      "999999999999": "large",
     };
     for (const [text, reason] of Object.entries(reasons)) {
       expect(parsePrice(text), text).toEqual({ ok: false, reason });

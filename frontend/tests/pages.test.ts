@@ -14,7 +14,14 @@ describe("addresses", () => {
   });
 
   it("that are none lead to the page that says so", () => {
-    for (const path of ["/nowhere", "/tickets", "/tickets/1", "/tickets/1/edit", "/Sell", "/orders/x/y"]) {
+    for (const path of [
+      "/nowhere",
+      "/tickets",
+      "/tickets/1",
+      "/tickets/1/edit",
+      "/Sell",
+      "/orders/x/y",
+    ]) {
       expect(pageOf(path).name, path).toBe("not_found");
     }
   });
@@ -22,7 +29,14 @@ describe("addresses", () => {
   it("to come back to after signing in stay within the application", () => {
     const next = (path: string) => safeNext(`?next=${encodeURIComponent(path)}`);
     expect(next("/orders?x=1")).toBe("/orders?x=1");
-    const foreign = ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "javascript:x", ""];
+    const foreign = [
+      "//evil.example",
+      "/\\evil.example",
+      "https://evil.example",
+      "/\t/evil.example",
+      "javascript:x",
+      "",
+    ];
     for (const path of foreign) expect(next(path), path).toBe("/");
     expect(next("/signin?next=/signin")).toBe("/");
     expect(safeNext("")).toBe("/");
@@ -50,8 +64,18 @@ describe("the seller's form", () => {
   });
 
   it("names every fault, in the order of the fields", () => {
-    const checked = checkDraft({ ...emptyDraft, price: "0", currency: "dollars", startsAt: "soon" });
-    expect(checked.ok ? [] : [...checked.faults.keys()]).toEqual(["title", "price", "currency", "startsAt"]);
+    const checked = checkDraft({
+      ...emptyDraft,
+      price: "0",
+      currency: "dollars",
+      startsAt: "soon",
+    });
+    expect(checked.ok ? [] : [...checked.faults.keys()]).toEqual([
+      "title",
+      "price",
+      "currency",
+      "startsAt",
+    ]);
     expect(checkDraft({ ...draft, title: "é".repeat(200) }).ok).toBe(true);
     expect(checkDraft({ ...draft, title: "😀".repeat(201) }).ok).toBe(false);
   });

@@ -8,7 +8,11 @@ describe("the server's clock", () => {
   /** A server whose clock is `ahead` of ours, answering a request sent at `sent`. */
   function answer(clock: ServerClock, ahead: number, sent: number, there = 20, back = 20) {
     const written = sent + there + ahead;
-    clock.observe(new Date(Math.floor(written / 1000) * 1000).toUTCString(), sent, sent + there + back);
+    clock.observe(
+      new Date(Math.floor(written / 1000) * 1000).toUTCString(),
+      sent,
+      sent + there + back,
+    );
   }
 
   it("is our own until an answer came", () => {
@@ -68,7 +72,13 @@ describe("a countdown", () => {
   });
 
   it("is written as minutes and seconds", () => {
-    expect([900, 61, 9, 0, 3723].map(clockText)).toEqual(["15:00", "01:01", "00:09", "00:00", "1:02:03"]);
+    expect([900, 61, 9, 0, 3723].map(clockText)).toEqual([
+      "15:00",
+      "01:01",
+      "00:09",
+      "00:00",
+      "1:02:03",
+    ]);
   });
 
   it("is spoken in words", () => {

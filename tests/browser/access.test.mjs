@@ -14,7 +14,10 @@ test("no page is wider than a phone of 360 pixels", { timeout }, async (t) => {
   await seller.signUp();
   await seller.list(longTitle, "999999.99", { Event: "Winter Tour", Venue: "V".repeat(90) });
   const ticketPath = new URL(seller.page.url()).pathname;
-  await seller.list("Harbour lights", "24.90", { Category: "Theatre", Seat: "Block C, row 12, seat 4" });
+  await seller.list("Harbour lights", "24.90", {
+    Category: "Theatre",
+    Seat: "Block C, row 12, seat 4",
+  });
 
   const buyer = await Person.arrive(browser, server, {
     viewport: phone,
@@ -25,13 +28,22 @@ test("no page is wider than a phone of 360 pixels", { timeout }, async (t) => {
   await buyer.reserve(longTitle);
   const orderPath = new URL(buyer.page.url()).pathname;
   const paths = [
-    "/", "/?status=sold", ticketPath, "/sell", "/my/tickets", "/orders", orderPath, "/nowhere",
+    "/",
+    "/?status=sold",
+    ticketPath,
+    "/sell",
+    "/my/tickets",
+    "/orders",
+    orderPath,
+    "/nowhere",
   ];
   for (const path of paths) {
     await buyer.goTo(path);
     await until(() => hasSettled(buyer.page), `${path} is there`);
     await assertFits(buyer, path);
-    await buyer.screenshot(`phone${path.replace(/[^a-z]+/g, "-").slice(0, 14)}`, { fullPage: true });
+    await buyer.screenshot(`phone${path.replace(/[^a-z]+/g, "-").slice(0, 14)}`, {
+      fullPage: true,
+    });
   }
 
   const sellerOnPhone = seller.page;

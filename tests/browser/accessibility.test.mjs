@@ -10,48 +10,56 @@ import { Person, stage, until } from "./support.mjs";
 const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
 
-test("no page breaks a rule of accessibility that a program can check", { timeout: 180_000 }, async (t) => {
-  const { server, browser } = await stage(t);
-  const seller = await Person.arrive(browser, server, { reducedMotion: "reduce" });
-  await seller.signUp();
-  await seller.list("Sold before", "5", { Category: "Cinema" });
-  const buyer = await Person.arrive(browser, server, { reducedMotion: "reduce" });
-  await buyer.signUp();
-  await buyer.reserve("Sold before");
-  await buyer.pay("tok_visa");
-  await buyer.orderState("Paid").waitFor();
-  await assertAccessible(buyer, "a paid order");
+test(
+  "no page breaks a rule of accessibility that a program can check",
+  { timeout: 180_000 },
+  async (t) => {
+    const { server, browser } = await stage(t);
+    const seller = await Person.arrive(browser, server, { reducedMotion: "reduce" });
+    await seller.signUp();
+    await seller.list("Sold before", "5", { Category: "Cinema" });
+    const buyer = await Person.arrive(browser, server, { reducedMotion: "reduce" });
+    await buyer.signUp();
+    await buyer.reserve("Sold before");
+    await buyer.pay("tok_visa");
+    await buyer.orderState("Paid").waitFor();
+    await assertAccessible(buyer, "a paid order");
 
-  await seller.list("Still there", "6", { Venue: "Harbour Hall", Starts: "2027-12-01T20:00" });
-  await assertAccessible(seller, "the seller's ticket");
-  await seller.list("Held now", "7.50");
-  await buyer.goTo("/");
-  await buyer.reserve("Held now");
-  await assertAccessible(buyer, "an order to pay");
-  for (const path of ["/", "/?status=sold", "/orders", "/my/tickets", "/sell", "/nowhere"]) {
-    await buyer.goTo(path);
-    await until(
-      () => buyer.page.evaluate(() => document.querySelector(".skeleton") === null),
-      `${path} is there`,
-    );
-    await assertAccessible(buyer, path);
-  }
-  await buyer.goTo("/sell");
-  await buyer.page.getByRole("button", { name: "List ticket" }).click();
-  await buyer.page.getByText("Enter a title.").waitFor();
-  await assertAccessible(buyer, "the seller's form with faults");
+    await seller.list("Still there", "6", { Venue: "Harbour Hall", Starts: "2027-12-01T20:00" });
+    await assertAccessible(seller, "the seller's ticket");
+    await seller.list("Held now", "7.50");
+    await buyer.goTo("/");
+    await buyer.reserve("Held now");
+    await assertAccessible(buyer, "an order to pay");
+    for (const path of ["/", "/?status=sold", "/orders", "/my/tickets", "/sell", "/nowhere"]) {
+      await buyer.goTo(path);
+      await until(
+        () => buyer.page.evaluate(() => document.querySelector(".skeleton") === null),
+        `${path} is there`,
+      );
+      await assertAccessible(buyer, path);
+    }
+    await buyer.goTo("/sell");
+    await buyer.page.getByRole("button", { name: "List ticket" }).click();
+    await buyer.page.getByText("Enter a title.").waitFor();
+    await assertAccessible(buyer, "the seller's form with faults");
 
-  const stranger = await Person.arrive(browser, server, { reducedMotion: "reduce", path: "/signup" });
-  await stranger.page.getByRole("heading", { level: 1, name: "Create your account" }).waitFor();
-  await assertAccessible(stranger, "/signup");
-});
+    const stranger = await Person.arrive(browser, server, {
+      reducedMotion: "reduce",
+      path: "/signup",
+    });
+    await stranger.page.getByRole("heading", { level: 1, name: "Create your account" }).waitFor();
+    await assertAccessible(stranger, "/signup");
+  },
+);
 
 async function assertAccessible({ page }, where) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     // Colours fade from one scheme to the other; only the final ones count.
     await until(
-      () => page.evaluate(() => document.getAnimations().every((one) => one.playState !== "running")),
+      () =>
+        page.evaluate(() => document.getAnimations().every((one) => one.playState !== "running")),
       "nothing moves",
     );
     await page.evaluate(axe);

@@ -32,8 +32,14 @@ export class Server {
 
   static async start({ orderWindowSeconds = 900 } = {}) {
     assert.ok(existsSync(binary), `no server at ${binary}: build it, or set HOLDFAST_BINARY`);
-    assert.ok(existsSync(join(pages, "index.html")), "no frontend/dist: npm run build in frontend/");
-    const server = new Server(await mkdtemp(join(tmpdir(), "holdfast-browser-")), orderWindowSeconds);
+    assert.ok(
+      existsSync(join(pages, "index.html")),
+      "no frontend/dist: npm run build in frontend/",
+    );
+    const server = new Server(
+      await mkdtemp(join(tmpdir(), "holdfast-browser-")),
+      orderWindowSeconds,
+    );
     await server.restart();
     return server;
   }
@@ -179,7 +185,9 @@ export class Person {
   }
 
   cardIn(title, status) {
-    return this.card(title).filter({ has: this.page.getByTestId("ticket-status").getByText(status) });
+    return this.card(title).filter({
+      has: this.page.getByTestId("ticket-status").getByText(status),
+    });
   }
 
   async reserve(title) {

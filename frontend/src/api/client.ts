@@ -189,7 +189,9 @@ function errorsOf(json: unknown): ApiError[] {
   if (!Array.isArray(json.errors)) return [];
   return json.errors.filter(
     (error: unknown): error is ApiError =>
-      typeof error === "object" && error !== null && "message" in error &&
+      typeof error === "object" &&
+      error !== null &&
+      "message" in error &&
       typeof error.message === "string",
   );
 }

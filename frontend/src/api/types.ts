@@ -87,7 +87,10 @@ export interface TicketContent {
 
 export type LiveMessage =
   | { type: "subscribed"; topics: string[]; position?: string | number }
-  | { type: "ticket:snapshot" | "ticket:created" | "ticket:updated" | "ticket:deleted"; ticket: Ticket }
+  | {
+      type: "ticket:snapshot" | "ticket:created" | "ticket:updated" | "ticket:deleted";
+      ticket: Ticket;
+    }
   | { type: `order:${string}`; order: Order }
   | { type: "error"; code: string; message: string }
   | { type: "pong" };

@@ -24,7 +24,10 @@ export function Field(props: Props) {
   // Preact's types tie a type to its roles and want one at a time; any of ours is a plain field.
   const type = (props.type ?? "text") as "text";
   const id = `field-${name}`;
-  const described = [hint === undefined ? "" : `${id}-hint`, fault === undefined ? "" : `${id}-fault`]
+  const described = [
+    hint === undefined ? "" : `${id}-hint`,
+    fault === undefined ? "" : `${id}-fault`,
+  ]
     .filter((part) => part !== "")
     .join(" ");
   return (

@@ -87,7 +87,9 @@ function Account() {
   const [busy, setBusy] = useState(false);
   if (user === undefined) return <div class="account" />;
   if (user === null) {
-    const next = /^\/sign(in|up)$/.test(path) ? search : `?next=${encodeURIComponent(path + search)}`;
+    const next = /^\/sign(in|up)$/.test(path)
+      ? search
+      : `?next=${encodeURIComponent(path + search)}`;
     return (
       <div class="account">
         <a class="button button-quiet button-small" href={`/signin${next}`}>

@@ -24,7 +24,11 @@ interface Props {
 export function TicketList({ label, status, sellerId, empty }: Props) {
   const feed = useMemo(
     () =>
-      new BoardFeed({ api, live, query: { status, ...(sellerId === undefined ? {} : { sellerId }) } }),
+      new BoardFeed({
+        api,
+        live,
+        query: { status, ...(sellerId === undefined ? {} : { sellerId }) },
+      }),
     [status, sellerId],
   );
   useEffect(() => {

@@ -272,15 +272,22 @@ function parse(data: unknown): LiveMessage | null {
   if (typeof json !== "object" || json === null || !("type" in json)) return null;
   const { type } = json;
   if (typeof type !== "string") return null;
-  if (type === "subscribed") return "topics" in json && Array.isArray(json.topics) ? (json as LiveMessage) : null;
-  if (type.startsWith("ticket:")) return "ticket" in json && isEntity(json.ticket) ? (json as LiveMessage) : null;
-  if (type.startsWith("order:")) return "order" in json && isEntity(json.order) ? (json as LiveMessage) : null;
+  if (type === "subscribed")
+    return "topics" in json && Array.isArray(json.topics) ? (json as LiveMessage) : null;
+  if (type.startsWith("ticket:"))
+    return "ticket" in json && isEntity(json.ticket) ? (json as LiveMessage) : null;
+  if (type.startsWith("order:"))
+    return "order" in json && isEntity(json.order) ? (json as LiveMessage) : null;
   return type === "pong" || type === "error" ? (json as LiveMessage) : null;
 }
 
 function isEntity(value: unknown): boolean {
   return (
-    typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" &&
-    "version" in value && typeof value.version === "number"
+    typeof value === "object" &&
+    value !== null &&
+    "id" in value &&
+    typeof value.id === "string" &&
+    "version" in value &&
+    typeof value.version === "number"
   );
 }

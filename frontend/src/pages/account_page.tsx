@@ -71,7 +71,9 @@ export function AccountPage({ mode }: { mode: "signin" | "signup" }) {
     if (found.size > 0) return;
     setBusy(true);
     const refused =
-      mode === "signup" ? await session.signUp(email.trim(), password) : await session.signIn(email.trim(), password);
+      mode === "signup"
+        ? await session.signUp(email.trim(), password)
+        : await session.signIn(email.trim(), password);
     setBusy(false);
     if (refused === null) return;
     const byField = fieldErrors(refused);
@@ -119,7 +121,9 @@ export function AccountPage({ mode }: { mode: "signin" | "signup" }) {
           required
           value={password}
           onValue={setPassword}
-          {...(mode === "signup" ? { hint: "At least 8 characters. A short sentence is good." } : {})}
+          {...(mode === "signup"
+            ? { hint: "At least 8 characters. A short sentence is good." }
+            : {})}
           fault={faults.get("password")}
         />
         <label class="check">

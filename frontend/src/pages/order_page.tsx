@@ -52,7 +52,9 @@ export function OrderPage({ id }: { id: string }) {
             {order.tickets.map((ticket) => (
               <li key={ticket.id}>
                 <a href={`/tickets/${ticket.id}`}>{ticket.title}</a>
-                <span class="price">{formatMoney(minorFromMajor(ticket.price), order.currency)}</span>
+                <span class="price">
+                  {formatMoney(minorFromMajor(ticket.price), order.currency)}
+                </span>
               </li>
             ))}
             <li class="lines-total">
@@ -194,7 +196,13 @@ function ToPay({ order, total, failure, setFailure, onChange }: ToPayProps) {
           <p>{laterDeclinedText(order.payment.declineCode)}</p>
         </Alert>
       )}
-      <PayForm order={order} total={total} isOver={isOver} onFailure={setFailure} onSettled={onChange} />
+      <PayForm
+        order={order}
+        total={total}
+        isOver={isOver}
+        onFailure={setFailure}
+        onSettled={onChange}
+      />
       <CancelOrder order={order} onFailure={setFailure} onSettled={onChange} />
     </>
   );

@@ -94,7 +94,9 @@ interface FormProps {
 function TicketForm({ action, busyText, cancelPath, before, locked = false, send }: FormProps) {
   // The ticket as it was when editing began: later states don't overwrite what is being typed.
   const [first] = useState(before);
-  const [draft, setDraft] = useState<TicketDraft>(first === undefined ? emptyDraft : draftOf(first));
+  const [draft, setDraft] = useState<TicketDraft>(
+    first === undefined ? emptyDraft : draftOf(first),
+  );
   const [faults, setFaults] = useState(new Map<string, string>());
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);

@@ -98,9 +98,7 @@ export class TicketBoard {
     if (!this.#fits(ticket)) return false;
     if (this.#next === null) return true;
     const ids = [...this.#shown.keys()];
-    return this.#newestFirst
-      ? ids.some((id) => id < ticket.id)
-      : ids.some((id) => id > ticket.id);
+    return this.#newestFirst ? ids.some((id) => id < ticket.id) : ids.some((id) => id > ticket.id);
   }
 
   #merge(incoming: Known<Ticket>, mayAppear: boolean): boolean {

@@ -50,8 +50,7 @@ const priceFaults = {
 };
 
 export type CheckedDraft =
-  | { ok: true; content: TicketContent }
-  | { ok: false; faults: Map<string, string> };
+  { ok: true; content: TicketContent } | { ok: false; faults: Map<string, string> };
 
 /**
  * The request that a draft stands for, or what is wrong with it by field, in the order of the

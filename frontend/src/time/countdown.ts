@@ -23,7 +23,9 @@ export function spokenText(seconds: number): string {
     minutes > 0 ? count(minutes, "minute") : "",
     seconds % 60 > 0 || seconds === 0 ? count(seconds % 60, "second") : "",
   ].filter((part) => part !== "");
-  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
+  return parts.length < 2
+    ? parts.join("")
+    : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
 }
 
 /** Seconds left at which a listener is told; in between, silence. */
