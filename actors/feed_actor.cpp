@@ -99,6 +99,9 @@ bool feed_state::fill(feed_page& page, const question& asked,
         const std::uint32_t at = index++;
         if (!understood || (partly_read && at < asked.query.skip))
           continue;
+        // The nodes' own business; a page of nothing else would look like the end.
+        if (type == domain::feed_event_type::session_revoked)
+          continue;
         if (page.items.size() == asked.query.limit)
           return true;
         page.items.push_back({type, {entry.at.stream, entry.at.sequence}, at, entry.time, record});
