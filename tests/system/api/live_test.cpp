@@ -16,6 +16,11 @@ std::uint16_t port() {
   return shared_server().port();
 }
 
+/// A program's session: by cookie it would have to name its origin.
+header_list bearer(const person& who) {
+  return {{"Authorization", "Bearer " + who.token()}};
+}
+
 /// A connection that watches the topics; its snapshots are still to be read.
 websocket_client watch(const std::vector<std::string>& topics, const header_list& headers = {}) {
   websocket_client client{port(), headers};
@@ -103,8 +108,8 @@ TEST_CASE("changes of one's own orders reach their buyer and nobody else",
   auto buyer = person::sign_up(port());
   auto other = person::sign_up(port());
   const std::string first = text(buyer.order(text(seller.list_ticket(), "/id")), "/id");
-  websocket_client own = watch({"orders"}, buyer.headers());
-  websocket_client foreign = watch({"orders"}, other.headers());
+  websocket_client own = watch({"orders"}, bearer(buyer));
+  websocket_client foreign = watch({"orders"}, bearer(other));
   const json::value snapshot = own.receive_json();
   CHECK(text(snapshot, "/type") == "order:snapshot");
   CHECK(text(snapshot, "/order/id") == first);
@@ -176,6 +181,7 @@ TEST_CASE("the handshake from a foreign origin is refused",
   header_list headers = ada.headers();
   headers.emplace_back("Origin", "https://evil.example");
   CHECK(websocket_client{port(), headers}.answer().status == 403);
+  CHECK(websocket_client{port(), ada.headers()}.answer().status == 403);
   const std::string host = "127.0.0.1:" + std::to_string(port());
   CHECK(websocket_client{port(), {{"Host", host}, {"Origin", "http://" + host}}}.answer().status ==
         101);
@@ -208,7 +214,7 @@ TEST_CASE("frames that break the protocol close the connection", "[system][live]
 TEST_CASE("a session that is ended watches its orders no more", "[system][live]") {
   auto seller = person::sign_up(port());
   auto buyer = person::sign_up(port());
-  websocket_client client = watch({"orders"}, buyer.headers());
+  websocket_client client = watch({"orders"}, bearer(buyer));
   auto same = person::sign_in(port(), buyer.email(), usual_password);
   buyer.ask("POST", "/api/users/signout");
   // Closed, or told that it isn't signed in; but no order of the account any more.

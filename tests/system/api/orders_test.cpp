@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <set>
+
 using namespace holdfast::system_tests;
 namespace json = boost::json;
 
@@ -126,7 +129,13 @@ TEST_CASE("one's own orders are listed, oldest first", "[system][rule:orders.lis
     const std::string link = answer.header("Link").value_or("");
     target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
   }
-  CHECK(listed == made);
+  // Those of one millisecond stand in any order.
+  CHECK(std::is_sorted(listed.begin(), listed.end(), [](const auto& a, const auto& b) {
+    return a.substr(0, 13) < b.substr(0, 13);
+  }));
+  CHECK(std::set<std::string>(listed.begin(), listed.end()) ==
+        std::set<std::string>(made.begin(), made.end()));
+  CHECK(listed.size() == made.size());
 }
 
 TEST_CASE("an order is read by its buyer and admins alone",
@@ -185,7 +194,8 @@ TEST_CASE("a paid order can't be cancelled", "[system][rule:orders.cancel_comple
 
 TEST_CASE("an order isn't cancelled while its payment is under way",
           "[system][rule:orders.cancel_paying]") {
-  offer it;
+  server_process server{{{"HOLDFAST_PAYMENT_ANSWER_TIMEOUT_MS", "150"}}};
+  offer it{server};
   const json::value order = it.order(it.buyer).json();
   const http_answer paying =
       it.buyer.post("/api/payments", {{"orderId", text(order, "/id")}, {"token", "tok_stuck"}});

@@ -31,6 +31,17 @@ struct open_order {
 
 } // namespace
 
+namespace {
+
+/// Answers a payment after a moment, whatever is known then.
+server_process& impatient_server() {
+  static server_process server{
+      {{"HOLDFAST_PAYMENT_ANSWER_TIMEOUT_MS", "150"}, {"HOLDFAST_TEST_PROVIDER_SLOW_MS", "500"}}};
+  return server;
+}
+
+} // namespace
+
 TEST_CASE("a payment completes the order and sells the ticket",
           "[system][rule:payments.succeeded][rule:payments.shape]") {
   open_order it;
@@ -60,7 +71,7 @@ TEST_CASE("a declined payment leaves the order payable", "[system][rule:payments
 
 TEST_CASE("a payment whose outcome isn't known is pending, and the order tells it",
           "[system][rule:payments.pending]") {
-  open_order it;
+  open_order it{impatient_server()};
   const http_answer answer = it.pay("tok_pending");
   REQUIRE(answer.status == 202);
   CHECK(text(answer.json(), "/status") == "pending");
@@ -70,7 +81,7 @@ TEST_CASE("a payment whose outcome isn't known is pending, and the order tells i
 
 TEST_CASE("a pending payment that is declined makes the order payable again",
           "[system][rule:payments.pending][rule:payments.declined]") {
-  open_order it;
+  open_order it{impatient_server()};
   REQUIRE(it.pay("tok_pendingDeclined").status == 202);
   CHECK(eventually([&] { return it.status() == "created"; }));
   CHECK(text(it.read(), "/payment/status") == "declined");
@@ -118,7 +129,7 @@ TEST_CASE("an unknown order can't be paid", "[system][rule:payments.not_found]")
 
 TEST_CASE("a second payment while one is under way is refused",
           "[system][rule:payments.in_progress]") {
-  open_order it;
+  open_order it{impatient_server()};
   REQUIRE(it.pay("tok_stuck").status == 202);
   CHECK(it.pay("tok_visa").code() == "payment_in_progress");
 }
@@ -151,8 +162,9 @@ TEST_CASE("a paid order can't be paid again", "[system][rule:payments.order_comp
 
 TEST_CASE("a payment that has started before the deadline may finish after it",
           "[system][rule:payments.outlasts_deadline]") {
-  server_process server{
-      {{"HOLDFAST_ORDER_WINDOW_SECONDS", "1"}, {"HOLDFAST_TEST_PROVIDER_SLOW_MS", "2500"}}};
+  server_process server{{{"HOLDFAST_ORDER_WINDOW_SECONDS", "1"},
+                         {"HOLDFAST_PAYMENT_ANSWER_TIMEOUT_MS", "150"},
+                         {"HOLDFAST_TEST_PROVIDER_SLOW_MS", "2500"}}};
   open_order it{server};
   const std::int64_t deadline = parse_time_ms(text(it.read(), "/expiresAt"));
   REQUIRE(it.pay("tok_pending").status == 202);
@@ -166,8 +178,9 @@ TEST_CASE("a payment that has started before the deadline may finish after it",
 
 TEST_CASE("a payment that doesn't end is called off after its grace, and the ticket is free",
           "[system][rule:payments.outlasts_deadline][rule:orders.reason]") {
-  server_process server{
-      {{"HOLDFAST_ORDER_WINDOW_SECONDS", "1"}, {"HOLDFAST_PAYMENT_GRACE_SECONDS", "2"}}};
+  server_process server{{{"HOLDFAST_ORDER_WINDOW_SECONDS", "1"},
+                         {"HOLDFAST_PAYMENT_ANSWER_TIMEOUT_MS", "150"},
+                         {"HOLDFAST_PAYMENT_GRACE_SECONDS", "2"}}};
   open_order it{server};
   REQUIRE(it.pay("tok_stuck").status == 202);
   CHECK(eventually([&] { return it.status() == "cancelled"; }));

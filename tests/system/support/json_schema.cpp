@@ -108,7 +108,7 @@ class check {
   bool of_object(json::string_view keyword, const json::value& value, const json::value& demand,
                  const json::value& schema, const std::string& at, std::string& fault) const {
     if (keyword != "required" && keyword != "properties" && keyword != "additionalProperties" &&
-        keyword != "minProperties")
+        keyword != "minProperties" && keyword != "maxProperties")
       return false;
     if (!value.is_object())
       return true;
@@ -124,6 +124,9 @@ class check {
     } else if (keyword == "minProperties") {
       if (members.size() < demand.to_number<std::size_t>())
         fault = at + " has too few members";
+    } else if (keyword == "maxProperties") {
+      if (members.size() > demand.to_number<std::size_t>())
+        fault = at + " has too many members";
     } else {
       if (!demand.is_bool() || demand.get_bool())
         throw std::logic_error("additionalProperties is only checked as false");
