@@ -76,6 +76,9 @@ void catalog_state::follow_log() {
   for (auto& promise : ready_promises_)
     promise.deliver(catalog_ready{catalog_.ticket_count(), catalog_.order_count()});
   ready_promises_.clear();
+  for (auto& each : waiting_subscribers_)
+    each.promise.deliver(add_subscriber(each.who));
+  waiting_subscribers_.clear();
 }
 
 caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
@@ -123,15 +126,28 @@ void catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
   }
 }
 
-feed_start catalog_state::subscribe() {
+caf::typed_response_promise<feed_start> catalog_state::subscribe() {
   const auto who = caf::actor_cast<feed_subscriber>(self_->current_sender());
   self_->monitor(who);
-  subscribers_.push_back(who);
+  auto promise = self_->make_response_promise<feed_start>();
+  if (tail_)
+    promise.deliver(add_subscriber(who));
+  else
+    waiting_subscribers_.push_back({who, promise});
+  return promise;
+}
+
+feed_start catalog_state::add_subscriber(const feed_subscriber& who) {
+  // One that had given up waiting asks again: it is told everything once all the same.
+  if (std::find(subscribers_.begin(), subscribers_.end(), who) == subscribers_.end())
+    subscribers_.push_back(who);
   return {applied_, catalog_.revocations()};
 }
 
 void catalog_state::unsubscribe(const caf::actor_addr& who) {
   std::erase_if(subscribers_, [&](const feed_subscriber& each) { return each.address() == who; });
+  std::erase_if(waiting_subscribers_,
+                [&](const waiting_subscriber& each) { return each.who.address() == who; });
 }
 
 catalog_impl::behavior_type catalog_keeper(catalog_pointer self,

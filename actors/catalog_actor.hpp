@@ -32,7 +32,8 @@ class catalog_state {
   void on_scanned(const records_scanned& message);
   void on_log_advanced(const log_advanced& message);
   void scan();
-  feed_start subscribe();
+  /// Answered once the catalog is whole: what it has read from the store no update tells again.
+  caf::typed_response_promise<feed_start> subscribe();
   void unsubscribe(const caf::actor_addr& who);
   caf::typed_response_promise<catalog_ready> when_ready();
 
@@ -40,6 +41,7 @@ class catalog_state {
 
  private:
   void follow_log();
+  feed_start add_subscriber(const feed_subscriber& who);
   void apply(const persistence::log_entry& entry, feed_update& update);
 
   catalog_pointer self_ = nullptr;
@@ -52,6 +54,11 @@ class catalog_state {
   persistence::shard_number scanned_shard_ = 0;
   persistence::entity_key scanned_key_{static_cast<persistence::entity_kind>(0), {}};
   std::vector<feed_subscriber> subscribers_;
+  struct waiting_subscriber {
+    feed_subscriber who;
+    caf::typed_response_promise<feed_start> promise;
+  };
+  std::vector<waiting_subscriber> waiting_subscribers_;
   std::vector<caf::typed_response_promise<catalog_ready>> ready_promises_;
 };
 
