@@ -187,7 +187,7 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
     received_.erase(0, parser.put(asio::buffer(received_), error));
     if (parser.is_header_done() && !judged) {
       judged = true;
-      into.message.method(parser.get().method());
+      into.message.method_string(parser.get().method_string());
       refused = check_framing(parser.get());
       if (!refused && !error)
         refused = judge_expectation(parser);

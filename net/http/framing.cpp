@@ -16,18 +16,11 @@ namespace http = boost::beast::http;
 
 using head_type = http::header<true, http::fields>;
 
-bool is_served(http::verb method) {
-  switch (method) {
-  case http::verb::get:
-  case http::verb::head:
-  case http::verb::post:
-  case http::verb::put:
-  case http::verb::delete_:
-  case http::verb::options:
-    return true;
-  default:
-    return false;
-  }
+/// A method that no resource of ours has, or that is meant for proxies. Others that aren't served
+/// are the routes' business: they know what is allowed.
+bool is_alien(http::verb method) {
+  return method == http::verb::unknown || method == http::verb::connect ||
+         method == http::verb::trace;
 }
 
 bool is_digit(char c) {
@@ -36,6 +29,10 @@ bool is_digit(char c) {
 
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 bool is_alphanumeric(char c) {
@@ -79,6 +76,7 @@ std::optional<problem> check_framing(const head_type& head) {
   std::size_t lengths = 0;
   std::size_t encodings = 0;
   std::string_view host;
+  std::string_view length;
   boost::beast::string_view encoding;
   for (const auto& field : head) {
     const auto value = field.value();
@@ -87,7 +85,7 @@ std::optional<problem> check_framing(const head_type& head) {
       ++hosts, host = {value.data(), value.size()};
       break;
     case http::field::content_length:
-      ++lengths;
+      ++lengths, length = {value.data(), value.size()};
       break;
     case http::field::transfer_encoding:
       ++encodings, encoding = value;
@@ -98,11 +96,14 @@ std::optional<problem> check_framing(const head_type& head) {
   }
   const bool framed_once = encodings + lengths <= 1;
   const bool may_be_chunked = encodings == 0 || head.version() >= 11;
+  // Beast takes a list of equal numbers; a proxy in front may not.
+  if (lengths == 1 && !is_number(length))
+    return problem::malformed_request;
   if (!framed_once || !may_be_chunked || hosts != 1 || !is_valid_host(host))
     return problem::malformed_request;
   if (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))
     return problem::not_implemented;
-  if (!is_served(head.method()))
+  if (is_alien(head.method()))
     return problem::not_implemented;
   return check_target({head.target().data(), head.target().size()});
 }

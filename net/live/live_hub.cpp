@@ -76,7 +76,9 @@ void live_hub::publish_ticket(const actors::feed_item& item, const domain::ticke
   if (!all_.empty())
     log_.publish(ticket.id, ticket.version, frame);
   if (narrow != by_ticket_.end())
-    push(narrow->second, ticket.id, ticket.version, frame);
+    for (live_session* watcher : narrow->second)
+      if (!watcher->hears_all()) // That one gets it from the log.
+        watcher->push(ticket.id, ticket.version, frame);
 }
 
 void live_hub::publish_order(const actors::feed_item& item, const domain::order& order) {
@@ -86,13 +88,9 @@ void live_hub::publish_order(const actors::feed_item& item, const domain::order&
                          ? domain::to_string(domain::feed_event_type::order_updated)
                          : domain::to_string(item.type),
                      order);
-  push(by_buyer_.at(order.buyer), order.id, order.version, make_frame(text));
-}
-
-void live_hub::push(const std::vector<live_session*>& watchers, const domain::uuid& entity,
-                    std::uint64_t version, const shared_frame& frame) {
-  for (live_session* watcher : watchers)
-    watcher->push(entity, version, frame);
+  const shared_frame frame = make_frame(text);
+  for (live_session* watcher : by_buyer_.at(order.buyer))
+    watcher->push(order.id, order.version, frame);
 }
 
 void live_hub::end_session(const domain::session_revocation& ended) {

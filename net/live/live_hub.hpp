@@ -61,8 +61,6 @@ class live_hub {
   void publish_ticket(const actors::feed_item& item, const domain::ticket& ticket);
   void publish_order(const actors::feed_item& item, const domain::order& order);
   void end_session(const domain::session_revocation& ended);
-  void push(const std::vector<live_session*>& watchers, const domain::uuid& entity,
-            std::uint64_t version, const shared_frame& frame);
   void start_round();
   void go_on();
   static void remove(watcher_index& index, const domain::uuid& key, live_session& watcher);

@@ -1,0 +1,163 @@
+#include "tests/net/http/front_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace holdfast;
+using namespace holdfast::tests;
+
+namespace {
+
+std::string subscribe_to(std::string_view topics) {
+  return R"({"type":"subscribe","topics":[)" + std::string{topics} + "]}";
+}
+
+/// Reads frames until one is of this type.
+std::string read_until(websocket_client& watcher, const std::string& type) {
+  for (;;) {
+    const auto frame = watcher.read_frame();
+    REQUIRE(frame.opcode != 0);
+    if (member(frame.payload, "type") == type)
+      return frame.payload;
+  }
+}
+
+raw_answer revise(front_fixture& fixture, const std::string& session, const std::string& id,
+                  int price) {
+  return fixture.ask(with_body("PUT", "/api/tickets/" + id,
+                               R"({"title":"Concert","price":)" + std::to_string(price) + "}",
+                               session));
+}
+
+} // namespace
+
+TEST_CASE("a watcher of all tickets hears of each change in order") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  websocket_client watcher(fixture.port());
+  REQUIRE(watcher.handshake.status == 101);
+  CHECK(watcher.handshake.field("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  watcher.say(subscribe_to(R"("tickets")"));
+  CHECK_FALSE(member(read_until(watcher, "subscribed"), "position").empty());
+  const std::string id = fixture.list_ticket(seller);
+  CHECK(member(read_until(watcher, "ticket:created"), "id") == id);
+  CHECK(revise(fixture, seller, id, 7).status == 200);
+  CHECK(member(read_until(watcher, "ticket:updated"), "version") == "1");
+}
+
+TEST_CASE("a narrow topic begins with a snapshot; one of nothing is refused by name") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  const std::string id = fixture.list_ticket(seller);
+  websocket_client watcher(fixture.port());
+  watcher.say(subscribe_to("\"ticket:" + id + "\""));
+  CHECK(member(watcher.read_frame().payload, "type") == "subscribed");
+  CHECK(member(watcher.read_frame().payload, "type") == "ticket:snapshot");
+  fixture.list_ticket(seller, "Another");
+  CHECK(revise(fixture, seller, id, 7).status == 200);
+  CHECK(member(watcher.read_frame().payload, "id") == id);
+  std::string unknown = id;
+  unknown.back() = unknown.back() == '0' ? '1' : '0';
+  watcher.say(subscribe_to("\"ticket:" + unknown + "\""));
+  CHECK(member(read_until(watcher, "error"), "code") == "ticket_not_found");
+}
+
+TEST_CASE("one's orders need a session, and are followed no longer than it lasts") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  const std::string buyer = fixture.sign_up("buyer@example.com");
+  const std::string id = fixture.list_ticket(seller);
+  websocket_client stranger(fixture.port());
+  stranger.say(subscribe_to(R"("orders")"));
+  CHECK(member(stranger.read_frame().payload, "code") == "not_signed_in");
+  websocket_client watcher(fixture.port(), buyer);
+  watcher.say(subscribe_to(R"("orders")"));
+  CHECK(member(watcher.read_frame().payload, "type") == "subscribed");
+  const std::string wish = R"({"ticketId":")" + id + R"("})";
+  CHECK(fixture.ask(with_body("POST", "/api/orders", wish, buyer)).status == 201);
+  CHECK(member(watcher.read_frame().payload, "type") == "order:created");
+  CHECK(fixture.ask(with_body("POST", "/api/users/signout", "{}", buyer)).status == 200);
+  CHECK(member(watcher.read_frame().payload, "code") == "session_ended");
+}
+
+TEST_CASE("a handshake from a foreign page is refused") {
+  front_fixture fixture;
+  fixture.start();
+  CHECK(websocket_client(fixture.port(), "Origin: http://evil.example\r\n").handshake.status ==
+        403);
+  CHECK(websocket_client(fixture.port(), "Origin: http://localhost\r\n").handshake.status == 101);
+  CHECK(fixture.ask(get("/api/live")).status == 426);
+}
+
+TEST_CASE("what isn't understood is answered, what breaks the protocol ends the connection") {
+  front_fixture fixture;
+  fixture.settings.live.websocket_message_bytes = 1024;
+  fixture.start();
+  websocket_client watcher(fixture.port());
+  watcher.say("{bad");
+  CHECK(member(watcher.read_frame().payload, "code") == "invalid_json");
+  watcher.say(R"({"type":"ping"})");
+  CHECK(member(watcher.read_frame().payload, "type") == "pong");
+  watcher.send_frame(0x89, "abc");
+  const auto pong = watcher.read_frame();
+  CHECK(pong.opcode == 10);
+  CHECK(pong.payload == "abc");
+  watcher.say(std::string(2000, ' '));
+  const auto goodbye = watcher.read_frame();
+  CHECK(goodbye.opcode == 8);
+  CHECK(goodbye.payload == std::string{"\x03\xf1", 2}); // 1009
+  CHECK(watcher.read_to_end().empty());
+}
+
+TEST_CASE("a slow watcher holds up nobody, gets the last state, and no version goes back") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  const std::string id = fixture.list_ticket(seller);
+  websocket_client slow(fixture.port());
+  slow.shrink_receive_buffer();
+  slow.say(subscribe_to(R"("tickets")"));
+  read_until(slow, "subscribed");
+  websocket_client quick(fixture.port());
+  quick.say(subscribe_to(R"("tickets")"));
+  read_until(quick, "subscribed");
+  raw_client writer(fixture.port());
+  constexpr int changes = 1500;
+  for (int i = 1; i <= changes; ++i) {
+    const std::string body =
+        R"({"title":")" + std::string(180, 'x') + R"(","price":)" + std::to_string(i) + "}";
+    REQUIRE(writer.ask(with_body("PUT", "/api/tickets/" + id, body, seller)).status == 200);
+  }
+  const std::string last = std::to_string(changes);
+  for (websocket_client* watcher : {&quick, &slow}) {
+    long long known = -1;
+    for (std::string version; version != last;) {
+      version = member(watcher->read_frame().payload, "version");
+      REQUIRE(std::stoll(version) > known);
+      known = std::stoll(version);
+    }
+  }
+}
+
+TEST_CASE("a watcher that never reads is let go when its write takes too long") {
+  front_fixture fixture;
+  fixture.settings.http.request_timeout_ms = 300;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  websocket_client stuck(fixture.port());
+  stuck.shrink_receive_buffer();
+  stuck.say(subscribe_to(R"("tickets")"));
+  raw_client writer(fixture.port());
+  const std::string body = R"({"title":")" + std::string(190, 'x') + R"(","price":1})";
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  bool dropped = false;
+  while (!dropped && std::chrono::steady_clock::now() < deadline) {
+    for (int i = 0; i < 500; ++i)
+      REQUIRE(writer.ask(with_body("POST", "/api/tickets", body, seller)).status == 201);
+    dropped = writer.ask(get("/metrics")).body.find("holdfast_websockets_dropped_total 1") !=
+              std::string::npos;
+  }
+  CHECK(dropped);
+}
