@@ -26,7 +26,7 @@ constexpr std::uintmax_t file_bytes_max = 32 * 1024 * 1024;
 constexpr std::string_view not_built_page =
     R"(<!doctype html><html lang="en"><meta charset="utf-8"><title>Holdfast</title>)"
     R"(<h1>The browser application is not built</h1>)"
-    R"(<p>This server runs and answers its interface under <code>/api</code>, but it has no pages: )"
+    R"(<p>This server runs and answers its interface under <code>/api</code>, but has no pages: )"
     R"(the directory of the setting <code>http.static_dir</code> (HOLDFAST_STATIC_DIR) holds no )"
     R"(index.html. <code>scripts/run</code> builds the application.</p></html>)";
 
