@@ -1,6 +1,6 @@
-// The composition root: settings -> store -> payment provider -> actors -> front, and the same way back
-// when the process is told to stop. Exit codes: 0 stopped as told, 1 a failure while running, 2 the
-// process can't start as it is configured (a sentence on standard error says why).
+// The composition root: settings -> store -> payment provider -> actors -> front, and the same way
+// back when the process is told to stop. Exit codes: 0 stopped as told, 1 a failure while running,
+// 2 the process can't start as it is configured (a sentence on standard error says why).
 
 #include "actors/demo_tickets.hpp"
 #include "actors/node.hpp"
@@ -36,7 +36,8 @@ constexpr int exit_cannot_start = 2;
 /// How long a start may take until everything is loaded.
 constexpr auto load_wait = std::chrono::minutes(10);
 
-/// Set from our settings alone: CAF's own parser would read a file of the working directory unasked.
+/// Set from our settings alone: CAF's own parser would read a file of the working directory
+/// unasked.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::uint32_t threads) {
     actors::register_messages(*this);
@@ -161,15 +162,22 @@ int run(const config::load_result& loaded) {
   for (const std::string& warning : loaded.warnings)
     config::log::warning("configuration", {{"text", warning}});
   switch (loaded.command) {
-  case config::command::serve: return serve(settings);
+  case config::command::serve:
+    return serve(settings);
   case config::command::admin_create:
     return net::run_admin_create(settings, loaded.arguments.front());
-  case config::command::backup: return net::run_backup(settings, loaded.arguments.front());
-  case config::command::check_config: return print("The configuration is valid.\n");
-  case config::command::help: return print(config::help_text());
-  case config::command::version: return print("holdfast " HOLDFAST_VERSION "\n");
-  case config::command::print_sample_config: return print(config::sample_config());
-  case config::command::print_configuration_docs: return print(config::configuration_docs());
+  case config::command::backup:
+    return net::run_backup(settings, loaded.arguments.front());
+  case config::command::check_config:
+    return print("The configuration is valid.\n");
+  case config::command::help:
+    return print(config::help_text());
+  case config::command::version:
+    return print("holdfast " HOLDFAST_VERSION "\n");
+  case config::command::print_sample_config:
+    return print(config::sample_config());
+  case config::command::print_configuration_docs:
+    return print(config::configuration_docs());
   }
   return exit_failed;
 }

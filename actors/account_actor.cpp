@@ -68,7 +68,8 @@ void account_state::on_commit_ended(const commit_ended& message) {
   case persistence::commit_status::too_early:
   case persistence::commit_status::too_late:
   case persistence::commit_status::unavailable:
-  case persistence::commit_status::unknown: break;
+  case persistence::commit_status::unknown:
+    break;
   }
   log_failed_commit(message.outcome.status);
   promise.deliver(make_error(failure_for(message.outcome)));

@@ -1,4 +1,5 @@
-// The actor of one account: what it is, and the end of its sessions. Spawned and spoken to by its shard.
+// The actor of one account: what it is, and the end of its sessions. Spawned and spoken to by its
+// shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"

@@ -7,15 +7,20 @@ namespace holdfast::actors {
 namespace {
 
 std::size_t index_of(domain::ticket_status status) {
-  return static_cast<std::size_t>(status) - static_cast<std::size_t>(domain::ticket_status::available);
+  return static_cast<std::size_t>(status) -
+         static_cast<std::size_t>(domain::ticket_status::available);
 }
 
 bool matches(const domain::ticket& ticket, ticket_filter filter) {
   switch (filter) {
-  case ticket_filter::available: return ticket.status == domain::ticket_status::available;
-  case ticket_filter::reserved: return ticket.status == domain::ticket_status::reserved;
-  case ticket_filter::sold: return ticket.status == domain::ticket_status::sold;
-  case ticket_filter::all: return true;
+  case ticket_filter::available:
+    return ticket.status == domain::ticket_status::available;
+  case ticket_filter::reserved:
+    return ticket.status == domain::ticket_status::reserved;
+  case ticket_filter::sold:
+    return ticket.status == domain::ticket_status::sold;
+  case ticket_filter::all:
+    return true;
   }
   return false;
 }
@@ -55,7 +60,8 @@ catalog::applied_change catalog::apply(const persistence::entity_key& key, std::
   case persistence::entity_kind::account:
   case persistence::entity_kind::email_claim:
   case persistence::entity_kind::request:
-  case persistence::entity_kind::secret: break;
+  case persistence::entity_kind::secret:
+    break;
   }
   return result;
 }
@@ -105,9 +111,12 @@ const catalog::newest_first* catalog::ids_of(const list_tickets& query) const {
   switch (query.filter) {
   case ticket_filter::available:
     return &by_status_[index_of(domain::ticket_status::available)];
-  case ticket_filter::reserved: return &by_status_[index_of(domain::ticket_status::reserved)];
-  case ticket_filter::sold: return &by_status_[index_of(domain::ticket_status::sold)];
-  case ticket_filter::all: break;
+  case ticket_filter::reserved:
+    return &by_status_[index_of(domain::ticket_status::reserved)];
+  case ticket_filter::sold:
+    return &by_status_[index_of(domain::ticket_status::sold)];
+  case ticket_filter::all:
+    break;
   }
   return &all_;
 }

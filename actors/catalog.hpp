@@ -1,6 +1,6 @@
-// The read model of one node in memory: the tickets and orders as the log has told of them so far. Only
-// newer versions replace what is known, so applying something twice, or a scan and the log in any order,
-// does no harm. Pure data structure; belongs to the catalog actor.
+// The read model of one node in memory: the tickets and orders as the log has told of them so far.
+// Only newer versions replace what is known, so applying something twice, or a scan and the log in
+// any order, does no harm. Pure data structure; belongs to the catalog actor.
 #pragma once
 
 #include "actors/protocol/catalog_messages.hpp"

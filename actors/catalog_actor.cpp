@@ -29,17 +29,17 @@ void catalog_state::start(catalog_pointer pointer, std::shared_ptr<persistence::
 }
 
 void catalog_state::scan() {
-  store_->scan(scanned_shard_, scanned_key_, scan_page_records,
-               [handle = catalog_impl{self_}, shard = scanned_shard_](
-                   persistence::scan_outcome outcome) {
-                 caf::anon_send(handle, records_scanned{shard, std::move(outcome)});
-               });
+  store_->scan(
+      scanned_shard_, scanned_key_, scan_page_records,
+      [handle = catalog_impl{self_}, shard = scanned_shard_](persistence::scan_outcome outcome) {
+        caf::anon_send(handle, records_scanned{shard, std::move(outcome)});
+      });
 }
 
 void catalog_state::on_scanned(const records_scanned& message) {
   if (!message.outcome.available) {
-    config::log::warning("catalog_scan_failed", {{"shard", message.shard},
-                                                 {"consequence", "trying again"}});
+    config::log::warning("catalog_scan_failed",
+                         {{"shard", message.shard}, {"consequence", "trying again"}});
     self_->delayed_send(self_, retry_pause, retry_tick{});
     return;
   }
@@ -108,9 +108,10 @@ void catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
   for (const auto& change : entry.changes) {
     const auto applied = catalog_.apply(change.key, change.record, change.removed);
     if (applied.damaged) {
-      config::log::error("log_entry_damaged", {{"sequence", entry.at.sequence},
-                                               {"id", domain::to_string(change.key.id)},
-                                               {"advice", "restart, and restore a backup if it stays"}});
+      config::log::error("log_entry_damaged",
+                         {{"sequence", entry.at.sequence},
+                          {"id", domain::to_string(change.key.id)},
+                          {"advice", "restart, and restore a backup if it stays"}});
       continue;
     }
     for (const domain::feed_event_type type : change.events) {

@@ -1,6 +1,6 @@
-// Keeps this node's catalog: fills it from the store at the start, follows the log, answers lists, and
-// tells its subscribers of every feed event after it has applied it itself. So whoever hears of a change
-// finds it in the lists.
+// Keeps this node's catalog: fills it from the store at the start, follows the log, answers lists,
+// and tells its subscribers of every feed event after it has applied it itself. So whoever hears of
+// a change finds it in the lists.
 #pragma once
 
 #include "actors/catalog.hpp"

@@ -1,7 +1,7 @@
 // Commands that wait while their actor can't decide: its record is being loaded, its commit is in
-// flight, or an order has its draft. Bounded, so that a stampede on one ticket costs bounded memory; kept
-// in the state and not held back by CAF's `await`, which also holds back exits and is quadratic.
-// Belongs to one actor and is touched by it alone.
+// flight, or an order has its draft. Bounded, so that a stampede on one ticket costs bounded
+// memory; kept in the state and not held back by CAF's `await`, which also holds back exits and is
+// quadratic. Belongs to one actor and is touched by it alone.
 #pragma once
 
 #include <caf/error.hpp>
@@ -22,7 +22,8 @@ struct waiting_command {
 
 class command_queue {
  public:
-  explicit command_queue(std::size_t length_max) : length_max_(length_max) {}
+  explicit command_queue(std::size_t length_max)
+      : length_max_(length_max) {}
 
   bool empty() const noexcept { return commands_.empty(); }
   bool full() const noexcept { return commands_.size() >= length_max_; }

@@ -29,16 +29,18 @@ struct demo_ticket {
 };
 
 constexpr std::array demo_tickets{
-    demo_ticket{"Stalls, row C", 8900, "The Night Ferry", "theatre", "Harbour Playhouse", 12, "C 14"},
+    demo_ticket{"Stalls, row C", 8900, "The Night Ferry", "theatre", "Harbour Playhouse", 12,
+                "C 14"},
     demo_ticket{"Balcony, first row", 5450, "The Night Ferry", "theatre", "Harbour Playhouse", 12,
                 "A 3"},
     demo_ticket{"Standing, front block", 6500, "Paper Lanterns on tour", "concert", "Millrace Hall",
                 21, ""},
     demo_ticket{"Seat, upper tier", 4200, "Paper Lanterns on tour", "concert", "Millrace Hall", 21,
                 "U 118"},
-    demo_ticket{"West stand, halfway line", 7475, "Rovers v. Athletic", "football",
-                "Kestrel Park", 9, "W 22, 41"},
-    demo_ticket{"Family block", 3100, "Rovers v. Athletic", "football", "Kestrel Park", 9, "F 7, 12"},
+    demo_ticket{"West stand, halfway line", 7475, "Rovers v. Athletic", "football", "Kestrel Park",
+                9, "W 22, 41"},
+    demo_ticket{"Family block", 3100, "Rovers v. Athletic", "football", "Kestrel Park", 9,
+                "F 7, 12"},
     demo_ticket{"Chamber concert, unreserved", 2800, "Four Strings", "concert", "Old Customs House",
                 33, ""},
     demo_ticket{"Day pass", 11900, "Small Web Conference", "conference", "Library Forum", 48, ""},
@@ -103,9 +105,9 @@ std::size_t list_demo_tickets(caf::actor_system& system, const gateway& to,
     self->request(to.route.shard_of(wish.id), answer_wait, wish)
         .receive([&](const ticket_written&) { ++listed; },
                  [&](const caf::error& why) {
-                   config::log::warning("demo_ticket_not_listed",
-                                        {{"title", each.title},
-                                         {"reason", to_string(failure_of(why))}});
+                   config::log::warning(
+                       "demo_ticket_not_listed",
+                       {{"title", each.title}, {"reason", to_string(failure_of(why))}});
                  });
   }
   return listed;

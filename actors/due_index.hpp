@@ -1,6 +1,6 @@
-// When which entity of a shard has to be woken, ordered by time. Filled from the store when the shard is
-// taken, without making actors, and kept current by what the entities report, so a million pending
-// orders cost an entry each. One due time for each entity. Belongs to one shard actor.
+// When which entity of a shard has to be woken, ordered by time. Filled from the store when the
+// shard is taken, without making actors, and kept current by what the entities report, so a million
+// pending orders cost an entry each. One due time for each entity. Belongs to one shard actor.
 #pragma once
 
 #include "persistence/store.hpp"
@@ -38,8 +38,8 @@ class due_index {
     return ordered_.empty() ? 0 : ordered_.begin()->first;
   }
 
-  /// Up to `count_max` entities whose time has come, each of them set to `again_at` (in case that the
-  /// one who is woken doesn't report).
+  /// Up to `count_max` entities whose time has come, each of them set to `again_at` (in case that
+  /// the one who is woken doesn't report).
   std::vector<persistence::entity_key> take_due(domain::instant now, domain::instant again_at,
                                                 std::size_t count_max) {
     std::vector<persistence::entity_key> result;

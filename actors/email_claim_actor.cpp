@@ -60,8 +60,8 @@ void email_claim_state::on_commit_ended(const commit_ended& message) {
   commit_.reset();
   if (message.outcome.status == persistence::commit_status::committed) {
     record_ = domain::email_claim_record{domain::email_claim_id{key.id}, 0, done.account.id};
-    done.promise.deliver(account_written{
-        std::move(done.account), {message.outcome.at.stream, message.outcome.at.sequence}});
+    done.promise.deliver(account_written{std::move(done.account),
+                                         {message.outcome.at.stream, message.outcome.at.sequence}});
     release();
     return;
   }

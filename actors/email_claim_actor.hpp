@@ -1,5 +1,5 @@
-// The actor of the claim on one e-mail address: whoever signs up with it asks here, and so the address is
-// given to one account only. Spawned and spoken to by its shard.
+// The actor of the claim on one e-mail address: whoever signs up with it asks here, and so the
+// address is given to one account only. Spawned and spoken to by its shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"

@@ -1,5 +1,5 @@
-// The live entities of a shard: from key to actor, in the order of their last use. Says who is to be let
-// go, and holds what is sent to one that is on its way out. Belongs to one shard actor.
+// The live entities of a shard: from key to actor, in the order of their last use. Says who is to
+// be let go, and holds what is sent to one that is on its way out. Belongs to one shard actor.
 #pragma once
 
 #include "domain/ids.hpp"
@@ -50,7 +50,8 @@ class entity_directory {
   }
 
   /// Takes out the entity of an actor that is gone. Returns its key and what was held for it.
-  std::pair<persistence::entity_key, std::vector<std::function<void()>>> remove(caf::actor_id actor) {
+  std::pair<persistence::entity_key, std::vector<std::function<void()>>>
+  remove(caf::actor_id actor) {
     std::pair<persistence::entity_key, std::vector<std::function<void()>>> result;
     const auto known = keys_.find(actor);
     if (known == keys_.end())

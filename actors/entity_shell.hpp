@@ -1,9 +1,10 @@
-// What every entity actor does the same way: it loads its record on its first message, keeps commands
-// waiting while it can't decide, commits, applies only what is durable, lets go when idle, and dies when
-// an outcome is unknown, so that its next activation loads the truth.
+// What every entity actor does the same way: it loads its record on its first message, keeps
+// commands waiting while it can't decide, commits, applies only what is durable, lets go when idle,
+// and dies when an outcome is unknown, so that its next activation loads the truth.
 //
 // A state struct derives from entity_shell<its own type, the actor's pointer type> and has:
-//   bool load(persistence::load_outcome)   take the record; called once, before any command; false if
+//   bool load(persistence::load_outcome)   take the record; called once, before any command; false
+//   if
 //                                          the stored bytes are none
 //   perform(command&, promise)             one overload for each command
 // All of it runs in the actor.
@@ -27,7 +28,8 @@ namespace holdfast::actors {
 template <class State, class Pointer>
 class entity_shell {
  public:
-  entity_shell() : waiting_(config::limits::orders_queued_per_ticket_max) {}
+  entity_shell()
+      : waiting_(config::limits::orders_queued_per_ticket_max) {}
 
   /// Takes its place. `fresh`: the id was just drawn, there is no record to load.
   template <class Handle>
@@ -80,9 +82,10 @@ class entity_shell {
       return;
     }
     if (!state().load(std::move(message.outcome))) {
-      config::log::error("record_damaged", {{"kind", to_string(key.kind)},
-                                            {"id", domain::to_string(key.id)},
-                                            {"advice", "restore the data directory from a backup"}});
+      config::log::error("record_damaged",
+                         {{"kind", to_string(key.kind)},
+                          {"id", domain::to_string(key.id)},
+                          {"advice", "restore the data directory from a backup"}});
       die(failure::unavailable, "record_damaged");
       return;
     }
@@ -105,11 +108,12 @@ class entity_shell {
     caf::anon_send(shard, still_needed{key});
   }
 
-  /// Ends this activation; nothing that was not committed survives it. Those that wait are told why.
+  /// Ends this activation; nothing that was not committed survives it. Those that wait are told
+  /// why.
   void die(failure why, std::string_view reason) {
-    config::log::info("entity_dropped", {{"kind", to_string(key.kind)},
-                                         {"id", domain::to_string(key.id)},
-                                         {"reason", reason}});
+    config::log::info(
+        "entity_dropped",
+        {{"kind", to_string(key.kind)}, {"id", domain::to_string(key.id)}, {"reason", reason}});
     waiting_.fail_all(make_error(why));
     self->quit(caf::exit_reason::kill);
   }

@@ -37,7 +37,8 @@ decltype(feed_item::record) record_of(const persistence::change& change, bool& u
   case persistence::entity_kind::account:
   case persistence::entity_kind::email_claim:
   case persistence::entity_kind::request:
-  case persistence::entity_kind::secret: break;
+  case persistence::entity_kind::secret:
+    break;
   }
   understood = false;
   return {};
@@ -76,8 +77,8 @@ caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) 
   after.resize(store_->stream_count());
   const std::uint64_t number = ++question_count_;
   questions_.emplace(number, question{query, promise});
-  // A commit may have no feed event; as many commits as feed events are asked for will do, since the
-  // reader asks again from where the page ends.
+  // A commit may have no feed event; as many commits as feed events are asked for will do, since
+  // the reader asks again from where the page ends.
   store_->read_log(after, query.limit + 1,
                    [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
                      caf::anon_send(handle, log_read{number, std::move(outcome)});
@@ -93,8 +94,8 @@ bool feed_state::fill(feed_page& page, const question& asked,
                              entry.at.sequence == asked.query.after[entry.at.stream] + 1;
     for (const auto& change : entry.changes) {
       bool understood = true;
-      const auto record = change.events.empty() ? decltype(feed_item::record){}
-                                                : record_of(change, understood);
+      const auto record =
+          change.events.empty() ? decltype(feed_item::record){} : record_of(change, understood);
       for (const domain::feed_event_type type : change.events) {
         const std::uint32_t at = index++;
         if (!understood || (partly_read && at < asked.query.skip))
@@ -131,11 +132,11 @@ void feed_state::on_log_read(log_read& message) {
   // Commits without a single feed event: look further.
   asked.query.after = message.outcome.next;
   asked.query.skip = 0;
-  store_->read_log(asked.query.after, asked.query.limit + 1,
-                   [handle = feed_impl{self_}, number = message.question](
-                       persistence::log_outcome outcome) {
-                     caf::anon_send(handle, log_read{number, std::move(outcome)});
-                   });
+  store_->read_log(
+      asked.query.after, asked.query.limit + 1,
+      [handle = feed_impl{self_}, number = message.question](persistence::log_outcome outcome) {
+        caf::anon_send(handle, log_read{number, std::move(outcome)});
+      });
 }
 
 feed_impl::behavior_type feed(feed_pointer self, std::shared_ptr<persistence::store> store,

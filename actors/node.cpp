@@ -36,7 +36,8 @@ domain::uuid random_incarnation() {
 
 node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
            std::shared_ptr<payments::provider> provider, const actor_limits& limits)
-  : system_(system), store_(std::move(store)) {
+    : system_(system)
+    , store_(std::move(store)) {
   tokens_.resize(store_->shard_count());
   take_shards();
   for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
@@ -58,7 +59,9 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
   gateway_.catalog_revision = revision;
 }
 
-node::~node() { stop(); }
+node::~node() {
+  stop();
+}
 
 void node::take_shards() {
   // Outlives a store that answers after the wait was given up.
@@ -73,21 +76,22 @@ void node::take_shards() {
   answers->tokens.resize(tokens_.size());
   const domain::uuid incarnation = random_incarnation();
   for (std::uint32_t number = 0; number < tokens_.size(); ++number)
-    store_->acquire_lease(
-        {static_cast<persistence::shard_number>(number), "embedded", incarnation, embedded_lease_ms},
-        [answers, number](persistence::lease_outcome outcome) {
-          const std::lock_guard lock{answers->mutex};
-          if (outcome.status == persistence::lease_status::held)
-            answers->tokens[number] = outcome.token;
-          else
-            answers->refused = "shard " + std::to_string(number) +
-                               (outcome.holder.empty() ? "" : " is held by " + outcome.holder);
-          ++answers->answered;
-          answers->changed.notify_one();
-        });
+    store_->acquire_lease({static_cast<persistence::shard_number>(number), "embedded", incarnation,
+                           embedded_lease_ms},
+                          [answers, number](persistence::lease_outcome outcome) {
+                            const std::lock_guard lock{answers->mutex};
+                            if (outcome.status == persistence::lease_status::held)
+                              answers->tokens[number] = outcome.token;
+                            else
+                              answers->refused =
+                                  "shard " + std::to_string(number) +
+                                  (outcome.holder.empty() ? "" : " is held by " + outcome.holder);
+                            ++answers->answered;
+                            answers->changed.notify_one();
+                          });
   std::unique_lock lock{answers->mutex};
-  const bool all = answers->changed.wait_for(
-      lock, lease_wait, [&] { return answers->answered == tokens_.size(); });
+  const bool all = answers->changed.wait_for(lock, lease_wait,
+                                             [&] { return answers->answered == tokens_.size(); });
   if (!all || !answers->refused.empty())
     throw std::runtime_error("the store doesn't give its shards away: " +
                              (all ? answers->refused : std::string{"no answer"}));
@@ -99,7 +103,8 @@ std::string node::session_key() {
   const auto ask = [this, &key] {
     auto answer = std::make_shared<std::promise<persistence::load_outcome>>();
     auto future = answer->get_future();
-    store_->load(0, key, [answer](persistence::load_outcome x) { answer->set_value(std::move(x)); });
+    store_->load(0, key,
+                 [answer](persistence::load_outcome x) { answer->set_value(std::move(x)); });
     if (future.wait_for(store_wait) != std::future_status::ready)
       throw std::runtime_error("the store doesn't answer when asked for the session key");
     return future.get();
@@ -144,9 +149,9 @@ void node::wait_until_ready(std::chrono::milliseconds limit) {
   self->request(gateway_.catalog, remaining(), await_ready{})
       .receive(
           [&](const catalog_ready& ready) {
-            config::log::info("store_loaded", {{"tickets", ready.ticket_count},
-                                               {"orders", ready.order_count},
-                                               {"due", due}});
+            config::log::info(
+                "store_loaded",
+                {{"tickets", ready.ticket_count}, {"orders", ready.order_count}, {"due", due}});
           },
           fail);
 }
@@ -167,8 +172,7 @@ void node::stop() {
     end(each);
   bool late = false;
   for (std::size_t i = 0; i < shards_.size() + 2 && !late; ++i)
-    self->receive([](const caf::down_msg&) {},
-                  caf::after(stop_wait) >> [&] { late = true; });
+    self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [&] { late = true; });
   if (late)
     config::log::error("actors_did_not_stop", {{"consequence", "the process ends without them"}});
   // Nothing of ours commits any more: the next owner needn't wait for the leases to run out.

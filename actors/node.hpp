@@ -1,5 +1,5 @@
-// The actors of one node: spawns them in order, says when they are ready, and stops them in order. With
-// the embedded store one node owns all shards.
+// The actors of one node: spawns them in order, says when they are ready, and stops them in order.
+// With the embedded store one node owns all shards.
 #pragma once
 
 #include "actors/gateway.hpp"
@@ -18,8 +18,8 @@ namespace holdfast::actors {
 
 class node {
  public:
-  /// Takes all shards and spawns their actors. Throws std::runtime_error if the store doesn't give a
-  /// shard away. `limits.live_entities_max` is meant for the whole node here.
+  /// Takes all shards and spawns their actors. Throws std::runtime_error if the store doesn't give
+  /// a shard away. `limits.live_entities_max` is meant for the whole node here.
   node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
        std::shared_ptr<payments::provider> provider, const actor_limits& limits);
   ~node();
@@ -34,9 +34,9 @@ class node {
   /// (main). Throws std::runtime_error after `limit`.
   void wait_until_ready(std::chrono::milliseconds limit);
 
-  /// The key that signs sessions when none is configured: from the store, where the first start puts
-  /// it, so that sessions outlive restarts and all nodes share it. 32 random bytes. Blocks. Throws
-  /// std::runtime_error if the store can't say.
+  /// The key that signs sessions when none is configured: from the store, where the first start
+  /// puts it, so that sessions outlive restarts and all nodes share it. 32 random bytes. Blocks.
+  /// Throws std::runtime_error if the store can't say.
   std::string session_key();
 
   /// Ends all actors: first those that read, then the shards with their entities; then gives the

@@ -1,9 +1,9 @@
 // The actor of one order. It alone decides how the order goes on, and it ends the order once.
 //
-// A change of the order takes its tickets along in one commit: it asks each ticket for a draft, commits
-// all drafts with its own change, and tells each ticket the verdict (order_transition.cpp). A payment
-// goes through three commits at most: awaiting payment, then the provider is asked, then what it said
-// (order_payment.cpp). Spawned and spoken to by its shard.
+// A change of the order takes its tickets along in one commit: it asks each ticket for a draft,
+// commits all drafts with its own change, and tells each ticket the verdict (order_transition.cpp).
+// A payment goes through three commits at most: awaiting payment, then the provider is asked, then
+// what it said (order_payment.cpp). Spawned and spoken to by its shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"
@@ -82,7 +82,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
     caf::typed_response_promise<payment_answered> promise;
   };
 
-  // -- order_actor.cpp ------------------------------------------------------------------------------
+  // -- order_actor.cpp
   bool refuse_missing(caf::error& why);
   bool is_overdue() const;
   /// Has an order past its deadline expired before `command` is performed. True if it was put back.
@@ -91,7 +91,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
   void expire(transition_handler done);
   void wake_at(domain::instant due);
 
-  // -- order_transition.cpp -------------------------------------------------------------------------
+  // -- order_transition.cpp
   /// Carries out an accepted, changed decision about the present record.
   void begin(domain::order_decision decision, domain::instant not_before, domain::instant not_after,
              transition_handler done);
@@ -102,7 +102,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
   void end_transition(const transition_result& result);
   void send_verdicts(const transition& ended, bool committed);
 
-  // -- order_payment.cpp ----------------------------------------------------------------------------
+  // -- order_payment.cpp
   void start_charge(std::string token);
   void ask_provider(provider_call call);
   void performed_answer(const provider_answered& message);

@@ -1,6 +1,6 @@
 // How an order is paid. The order's lock is committed to outlast the attempt before the provider is
-// asked; the provider is asked, never guessed about; the tickets are freed only after its word that the
-// money has not moved and can't move any more.
+// asked; the provider is asked, never guessed about; the tickets are freed only after its word that
+// the money has not moved and can't move any more.
 
 #include "actors/order_actor.hpp"
 
@@ -19,20 +19,24 @@ constexpr std::int64_t follow_up_pause_ms_max = 15'000;
 
 domain::payment_outcome outcome_of(payments::charge_status status) {
   switch (status) {
-  case payments::charge_status::succeeded: return domain::payment_outcome::succeeded;
-  case payments::charge_status::declined: return domain::payment_outcome::declined;
+  case payments::charge_status::succeeded:
+    return domain::payment_outcome::succeeded;
+  case payments::charge_status::declined:
+    return domain::payment_outcome::declined;
   case payments::charge_status::cancelled:
   case payments::charge_status::refunded:
   case payments::charge_status::pending:
   case payments::charge_status::not_found:
-  case payments::charge_status::unknown: break;
+  case payments::charge_status::unknown:
+    break;
   }
   return domain::payment_outcome::cancelled;
 }
 
 } // namespace
 
-void order_state::perform(pay_order& command, caf::typed_response_promise<payment_answered> promise) {
+void order_state::perform(pay_order& command,
+                          caf::typed_response_promise<payment_answered> promise) {
   if (caf::error why; refuse_missing(why)) {
     promise.deliver(std::move(why));
     return;
@@ -92,7 +96,8 @@ void order_state::ask_provider(provider_call call) {
   case provider_call::refund:
     environment->provider->refund(std::move(payment_key), std::move(handler));
     break;
-  case provider_call::charge: break; // needs the token: start_charge
+  case provider_call::charge:
+    break; // needs the token: start_charge
   }
 }
 
@@ -122,7 +127,8 @@ void order_state::performed_answer(const provider_answered& message) {
   switch (message.answer.status) {
   case payments::charge_status::succeeded:
   case payments::charge_status::declined:
-  case payments::charge_status::cancelled: settle(outcome_of(message.answer.status), message.answer);
+  case payments::charge_status::cancelled:
+    settle(outcome_of(message.answer.status), message.answer);
     return;
   case payments::charge_status::refunded:
     if (refunding)
@@ -131,15 +137,16 @@ void order_state::performed_answer(const provider_answered& message) {
       settle(outcome_of(message.answer.status), message.answer);
     return;
   case payments::charge_status::not_found:
-    // The attempt never reached the provider (we died in between), and its token is gone. Calling it
-    // off makes sure that it never will.
+    // The attempt never reached the provider (we died in between), and its token is gone. Calling
+    // it off makes sure that it never will.
     if (!refunding) {
       ask_provider(provider_call::cancel);
       return;
     }
     break;
   case payments::charge_status::pending:
-  case payments::charge_status::unknown: break;
+  case payments::charge_status::unknown:
+    break;
   }
   follow_up_later();
 }
@@ -169,8 +176,7 @@ void order_state::settle(domain::payment_outcome outcome, const payments::charge
 }
 
 void order_state::refund_performed() {
-  auto decision =
-      domain::record_refund(*record_, record_->payment.id, environment->now());
+  auto decision = domain::record_refund(*record_, record_->payment.id, environment->now());
   if (!decision.accepted() || !decision.changed) {
     wake_at(domain::due_at(*record_));
     return;

@@ -14,10 +14,13 @@ namespace {
 
 draft_wish wish_of(domain::ticket_effect effect) {
   switch (effect) {
-  case domain::ticket_effect::extend: return draft_wish::extend;
-  case domain::ticket_effect::sell: return draft_wish::sell;
+  case domain::ticket_effect::extend:
+    return draft_wish::extend;
+  case domain::ticket_effect::sell:
+    return draft_wish::sell;
   case domain::ticket_effect::none:
-  case domain::ticket_effect::release: break;
+  case domain::ticket_effect::release:
+    break;
   }
   return draft_wish::release;
 }
@@ -45,8 +48,8 @@ void order_state::begin(domain::order_decision decision, domain::instant not_bef
   t.wish = wish_of(decision.effect);
   if (decision.effect != domain::ticket_effect::none) {
     for (const domain::order_line& line : record_->lines)
-      t.to_ask.push_back({line.ticket, record_->id, record_->buyer, t.wish,
-                          decision.reserved_until, domain::any_version});
+      t.to_ask.push_back({line.ticket, record_->id, record_->buyer, t.wish, decision.reserved_until,
+                          domain::any_version});
     // The last one is asked first: in ascending order, as every order does.
     std::sort(t.to_ask.begin(), t.to_ask.end(),
               [](const draft_ticket& x, const draft_ticket& y) { return x.id > y.id; });

@@ -1,5 +1,5 @@
-// From an id to the shard actor that hosts it: the slot is read off the id, the shard is found by its
-// slot. With one node every shard is here; the handles never change. Any thread.
+// From an id to the shard actor that hosts it: the slot is read off the id, the shard is found by
+// its slot. With one node every shard is here; the handles never change. Any thread.
 #pragma once
 
 #include "actors/protocol/interfaces.hpp"
@@ -15,7 +15,7 @@ class router {
   router() = default;
   /// `shards` in the order of their numbers, all of them.
   explicit router(std::vector<shard_actor> shards)
-    : shards_(std::make_shared<const std::vector<shard_actor>>(std::move(shards))) {}
+      : shards_(std::make_shared<const std::vector<shard_actor>>(std::move(shards))) {}
 
   const shard_actor& shard_of(const domain::uuid& id) const {
     const auto count = static_cast<std::uint32_t>(shards_->size());

@@ -21,8 +21,9 @@ constexpr std::int64_t wake_again_ms = 5'000;
 /// After an entity ended without a word its due time is asked for this much later.
 constexpr std::int64_t recheck_ms = 1'000;
 constexpr std::int64_t retry_ms = 1'000;
-/// The timer runs on the machine's steady clock, deadlines on the store's. Should the two drift apart
-/// (a clock that is set, a machine that was suspended), a deadline is late by this much at most.
+/// The timer runs on the machine's steady clock, deadlines on the store's. Should the two drift
+/// apart (a clock that is set, a machine that was suspended), a deadline is late by this much at
+/// most.
 constexpr std::int64_t clock_check_ms = 1'000;
 /// Idle entities asked to go in one turn.
 constexpr int let_go_at_once_max = 256;
@@ -79,14 +80,16 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
   switch (key.kind) {
   case entity_kind::ticket:
     return as_pointer(system.spawn(ticket, key, environment_, host, fresh));
-  case entity_kind::order: return as_pointer(system.spawn(order, key, environment_, host, fresh));
+  case entity_kind::order:
+    return as_pointer(system.spawn(order, key, environment_, host, fresh));
   case entity_kind::account:
     return as_pointer(system.spawn(account, key, environment_, host, fresh));
   case entity_kind::email_claim:
     return as_pointer(system.spawn(email_claim, key, environment_, host, fresh));
   case entity_kind::session_revocation:
   case entity_kind::request:
-  case entity_kind::secret: break;
+  case entity_kind::secret:
+    break;
   }
   throw std::logic_error("this kind of entity has no actor");
 }
@@ -94,7 +97,8 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
 caf::result<order_written> shard_state::make_order(place_drafted_order& command) {
   const entity_key key{entity_kind::order, command.command.id};
   const domain::ticket_id ticket = command.first_draft.next.id;
-  // Before the commit: should the actor die with its outcome unknown, the order is looked at anyway.
+  // Before the commit: should the actor die with its outcome unknown, the order is looked at
+  // anyway.
   due_.set_if_absent(key, command.expires_at);
   arm();
   live_entity& entity = obtain(key, directory_.find(key) == nullptr);
@@ -132,7 +136,8 @@ void shard_state::let_go_of(live_entity& entity) {
     break;
   case entity_kind::session_revocation:
   case entity_kind::request:
-  case entity_kind::secret: break;
+  case entity_kind::secret:
+    break;
   }
 }
 
@@ -259,18 +264,22 @@ void shard_state::wake(const entity_key& key) {
                      wake_order{domain::order_id{key.id}});
     return;
   }
-  case entity_kind::session_revocation: forget_revocation(key); return;
+  case entity_kind::session_revocation:
+    forget_revocation(key);
+    return;
   case entity_kind::ticket:
   case entity_kind::account:
   case entity_kind::email_claim:
   case entity_kind::request:
-  case entity_kind::secret: due_.set(key, 0); return;
+  case entity_kind::secret:
+    due_.set(key, 0);
+    return;
   }
 }
 
 void shard_state::forget_revocation(const entity_key& key) {
-  // The session's token has run out, so that nobody has to know any more. Should this fail, the next
-  // start finds the entry again.
+  // The session's token has run out, so that nobody has to know any more. Should this fail, the
+  // next start finds the entry again.
   due_.set(key, 0);
   persistence::change change;
   change.key = key;
@@ -279,7 +288,8 @@ void shard_state::forget_revocation(const entity_key& key) {
   change.removed = true;
   persistence::commit_request request{environment_->number, environment_->token, {}, 0, 0};
   request.changes.push_back(std::move(change));
-  environment_->store->commit(std::move(request), [key](const persistence::commit_outcome& outcome) {
+  environment_->store->commit(std::move(request), [key](
+                                                      const persistence::commit_outcome& outcome) {
     if (outcome.status != persistence::commit_status::committed)
       config::log::info("revocation_kept", {{"session", domain::to_string(key.id)},
                                             {"outcome", persistence::to_string(outcome.status)}});
@@ -311,7 +321,8 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
       },
       [&state](place_order& x) {
-        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(), x);
+        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(),
+                                                          x);
       },
       [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](draft_ticket& x) {

@@ -1,7 +1,7 @@
-// A shard: the host of the entities of a range of slots. It makes an entity's actor on the first message
-// to it and never has two of one entity: a new one is made only after the old one's down message, and
-// what is sent meanwhile is held. It lets idle entities go, keeps their number bounded, and wakes those
-// whose time has come from its due index.
+// A shard: the host of the entities of a range of slots. It makes an entity's actor on the first
+// message to it and never has two of one entity: a new one is made only after the old one's down
+// message, and what is sent meanwhile is held. It lets idle entities go, keeps their number
+// bounded, and wakes those whose time has come from its due index.
 #pragma once
 
 #include "actors/due_index.hpp"

@@ -1,5 +1,5 @@
-// What the entities of one shard share: made by the shard for one ownership of it (one token) and never
-// changed, so that every entity holds one pointer. Read by the actors of the shard.
+// What the entities of one shard share: made by the shard for one ownership of it (one token) and
+// never changed, so that every entity holds one pointer. Read by the actors of the shard.
 #pragma once
 
 #include "domain/ids.hpp"
@@ -21,8 +21,9 @@ struct actor_limits {
   std::int64_t event_retention_ms = 168LL * 3'600'000;
 };
 
-/// An entity that has waited for an outcome for so long dies, and its next activation loads the truth.
-/// The store and the provider promise an answer well before; this bounds what a bug can hold up.
+/// An entity that has waited for an outcome for so long dies, and its next activation loads the
+/// truth. The store and the provider promise an answer well before; this bounds what a bug can hold
+/// up.
 inline constexpr std::int64_t outcome_wait_ms_max = 30'000;
 
 /// How long an order waits for one ticket's draft.

@@ -47,7 +47,8 @@ void ticket_state::perform(remove_ticket& command,
     finish(domain::remove_ticket(*record_, command.context.who, environment->now()), promise);
 }
 
-void ticket_state::perform(place_order& command, caf::typed_response_promise<order_written> promise) {
+void ticket_state::perform(place_order& command,
+                           caf::typed_response_promise<order_written> promise) {
   if (caf::error why; refuse_missing(why)) {
     promise.deliver(std::move(why));
     return;
@@ -102,8 +103,10 @@ domain::ticket_decision ticket_state::decide(const draft_ticket& command) const 
                                   command.until, now);
   case draft_wish::extend:
     return domain::extend_ticket(*record_, command.order, command.until, now);
-  case draft_wish::release: return domain::release_ticket(*record_, command.order, now);
-  case draft_wish::sell: return domain::sell_ticket(*record_, command.order, now);
+  case draft_wish::release:
+    return domain::release_ticket(*record_, command.order, now);
+  case draft_wish::sell:
+    return domain::sell_ticket(*record_, command.order, now);
   }
   return domain::ticket_decision::refuse(domain::refusal::not_held_by_order);
 }
@@ -195,7 +198,8 @@ bool ticket_state::refuse_missing(caf::error& why) {
 }
 
 ticket_impl::behavior_type ticket(ticket_pointer self, persistence::entity_key key,
-                                  shard_environment_ptr environment, shard_actor shard, bool fresh) {
+                                  shard_environment_ptr environment, shard_actor shard,
+                                  bool fresh) {
   self->state.start(self, key, std::move(environment), std::move(shard), fresh, ticket_impl{self});
   self->set_down_handler([self](const caf::down_msg& down) { self->state.on_down(down.source); });
   return {

@@ -1,5 +1,5 @@
-// The actor of one ticket: decides on its seller's commands and commits them; drafts what orders ask for
-// and lets the order commit. Spawned and spoken to by its shard.
+// The actor of one ticket: decides on its seller's commands and commits them; drafts what orders
+// ask for and lets the order commit. Spawned and spoken to by its shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"
@@ -13,7 +13,8 @@
 
 namespace holdfast::actors {
 
-using ticket_impl = ticket_actor::extend<caf::reacts_to<record_loaded>, caf::reacts_to<commit_ended>>;
+using ticket_impl =
+    ticket_actor::extend<caf::reacts_to<record_loaded>, caf::reacts_to<commit_ended>>;
 
 class ticket_state;
 using ticket_pointer = ticket_impl::stateful_pointer<ticket_state>;
@@ -57,7 +58,8 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   void perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise);
 
   bool refuse_missing(caf::error& why);
-  void finish(domain::ticket_decision decision, caf::typed_response_promise<ticket_written> promise);
+  void finish(domain::ticket_decision decision,
+              caf::typed_response_promise<ticket_written> promise);
   ticket_draft take_draft(domain::ticket_decision decision, domain::order_id order);
   domain::ticket_decision decide(const draft_ticket& command) const;
   std::uint64_t base_version() const;

@@ -18,7 +18,8 @@ bool is_alphanumeric(char c) {
 
 /// RFC 5321's "atext".
 bool is_local_character(char c) {
-  return is_alphanumeric(c) || std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
+  return is_alphanumeric(c) ||
+         std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
 }
 
 /// Dot-separated, no part empty, every part of at most `part_bytes_max` accepted by `accepts`.

@@ -1,4 +1,5 @@
-// An account and the claim on its e-mail address. Pure, but for OpenSSL's SHA-256 behind email_claim.
+// An account and the claim on its e-mail address. Pure, but for OpenSSL's SHA-256 behind
+// email_claim.
 #pragma once
 
 #include "domain/decision.hpp"
@@ -14,8 +15,8 @@ namespace holdfast::domain {
 /// An address is at most this long, in bytes.
 inline constexpr std::size_t email_bytes_max = 254;
 
-/// Trims blanks at both ends and checks the shape `local@domain` (RFC 5321 dot-string local part of at
-/// most 64 bytes, a domain of two or more labels, ASCII). Nothing: not a valid address.
+/// Trims blanks at both ends and checks the shape `local@domain` (RFC 5321 dot-string local part of
+/// at most 64 bytes, a domain of two or more labels, ASCII). Nothing: not a valid address.
 std::optional<std::string> parse_email(std::string_view text);
 
 /// What makes two addresses the same: ASCII lower case of a parsed address.

@@ -1,4 +1,5 @@
-// What a command comes to: a change, or a named refusal, or the statement that nothing is to be done.
+// What a command comes to: a change, or a named refusal, or the statement that nothing is to be
+// done.
 #pragma once
 
 #include "domain/feed_event.hpp"
@@ -9,8 +10,8 @@
 
 namespace holdfast::domain {
 
-/// The outcome of a pure decision about one record. Exactly one of: refused; unchanged (accepted, but
-/// the record already is as wished, nothing to commit); changed (`next` is to be committed).
+/// The outcome of a pure decision about one record. Exactly one of: refused; unchanged (accepted,
+/// but the record already is as wished, nothing to commit); changed (`next` is to be committed).
 template <class Record>
 struct decision {
   refusal refused = refusal::none;

@@ -6,18 +6,30 @@ namespace holdfast::domain {
 
 std::string_view to_string(feed_event_type x) noexcept {
   switch (x) {
-  case feed_event_type::ticket_created: return "ticket:created";
-  case feed_event_type::ticket_updated: return "ticket:updated";
-  case feed_event_type::ticket_deleted: return "ticket:deleted";
-  case feed_event_type::order_created: return "order:created";
-  case feed_event_type::order_awaitingpayment: return "order:awaitingpayment";
-  case feed_event_type::order_cancelled: return "order:cancelled";
-  case feed_event_type::order_expired: return "order:expired";
-  case feed_event_type::order_completed: return "order:completed";
-  case feed_event_type::order_updated: return "order:updated";
-  case feed_event_type::payment_created: return "payment:created";
-  case feed_event_type::payment_refunded: return "payment:refunded";
-  case feed_event_type::session_revoked: return "session:revoked";
+  case feed_event_type::ticket_created:
+    return "ticket:created";
+  case feed_event_type::ticket_updated:
+    return "ticket:updated";
+  case feed_event_type::ticket_deleted:
+    return "ticket:deleted";
+  case feed_event_type::order_created:
+    return "order:created";
+  case feed_event_type::order_awaitingpayment:
+    return "order:awaitingpayment";
+  case feed_event_type::order_cancelled:
+    return "order:cancelled";
+  case feed_event_type::order_expired:
+    return "order:expired";
+  case feed_event_type::order_completed:
+    return "order:completed";
+  case feed_event_type::order_updated:
+    return "order:updated";
+  case feed_event_type::payment_created:
+    return "payment:created";
+  case feed_event_type::payment_refunded:
+    return "payment:refunded";
+  case feed_event_type::session_revoked:
+    return "session:revoked";
   }
   return "unknown";
 }

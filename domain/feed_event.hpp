@@ -1,5 +1,6 @@
-// The facts that a change produces, as the feed carries them. A feed event is committed with the record
-// that it describes and its data is that record as of the same version, so a type is all it needs.
+// The facts that a change produces, as the feed carries them. A feed event is committed with the
+// record that it describes and its data is that record as of the same version, so a type is all it
+// needs.
 #pragma once
 
 #include <array>

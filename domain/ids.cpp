@@ -15,7 +15,9 @@ int digit_value(char c) noexcept {
   return -1;
 }
 
-bool is_dash_position(std::size_t i) noexcept { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_dash_position(std::size_t i) noexcept {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 } // namespace
 

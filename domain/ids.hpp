@@ -1,9 +1,9 @@
 // Identities of entities.
 //
-// An id is a UUIDv8. Bits, high to low: 48 milliseconds of creation (so ids sort by time), 4 version,
-// the slot's 12 high bits, 2 variant, the slot's 2 low bits, 60 random. The slot is fixed for life and
-// names the shard that hosts the entity, so whoever holds an id knows where the entity lives.
-// Values; any thread.
+// An id is a UUIDv8. Bits, high to low: 48 milliseconds of creation (so ids sort by time), 4
+// version, the slot's 12 high bits, 2 variant, the slot's 2 low bits, 60 random. The slot is fixed
+// for life and names the shard that hosts the entity, so whoever holds an id knows where the entity
+// lives. Values; any thread.
 #pragma once
 
 #include <compare>
@@ -60,7 +60,8 @@ std::optional<uuid> parse_uuid(std::string_view text) noexcept;
 template <class Tag>
 struct strong_id : uuid {
   strong_id() = default;
-  explicit strong_id(const uuid& x) noexcept : uuid(x) {}
+  explicit strong_id(const uuid& x) noexcept
+      : uuid(x) {}
   friend auto operator<=>(const strong_id&, const strong_id&) = default;
 
   static std::optional<strong_id> parse(std::string_view text) noexcept {

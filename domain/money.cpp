@@ -7,9 +7,12 @@ namespace holdfast::domain {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
-/// A decimal number taken apart: sign, digits without point, and the power of ten of the last digit.
+/// A decimal number taken apart: sign, digits without point, and the power of ten of the last
+/// digit.
 struct decimal_parts {
   bool negative = false;
   std::string_view whole;
@@ -105,8 +108,8 @@ parsed_amount parse_amount(std::string_view text) noexcept {
 
 std::string format_amount(std::int64_t minor) {
   const bool negative = minor < 0;
-  const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(minor)
-                                           : static_cast<std::uint64_t>(minor);
+  const std::uint64_t magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(minor) : static_cast<std::uint64_t>(minor);
   std::string result = negative ? "-" : "";
   result += std::to_string(magnitude / 100);
   const std::uint64_t cents = magnitude % 100;

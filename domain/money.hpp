@@ -1,4 +1,5 @@
-// Money: integer minor units (cents) of a currency with two decimals. Never a floating point number.
+// Money: integer minor units (cents) of a currency with two decimals. Never a floating point
+// number.
 #pragma once
 
 #include <array>

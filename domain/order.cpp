@@ -6,7 +6,8 @@ namespace holdfast::domain {
 
 namespace {
 
-/// How long after its start an unsettled attempt is looked at, should nobody have settled it before.
+/// How long after its start an unsettled attempt is looked at, should nobody have settled it
+/// before.
 constexpr std::int64_t first_follow_up_ms = 5'000;
 
 /// The next version of an order, still to be changed. Time never runs backwards in a record.
@@ -55,34 +56,50 @@ order_decision settle_unpaid(order next, const payment_result& result, instant n
 
 std::string_view to_string(order_status x) noexcept {
   switch (x) {
-  case order_status::created: return "created";
-  case order_status::awaiting_payment: return "awaiting:payment";
-  case order_status::complete: return "complete";
-  case order_status::cancelled: return "cancelled";
+  case order_status::created:
+    return "created";
+  case order_status::awaiting_payment:
+    return "awaiting:payment";
+  case order_status::complete:
+    return "complete";
+  case order_status::cancelled:
+    return "cancelled";
   }
   return "unknown";
 }
 
 std::string_view to_string(cancel_reason x) noexcept {
   switch (x) {
-  case cancel_reason::none: return "none";
-  case cancel_reason::user: return "user";
-  case cancel_reason::expired: return "expired";
-  case cancel_reason::payment: return "payment";
-  case cancel_reason::admin: return "admin";
+  case cancel_reason::none:
+    return "none";
+  case cancel_reason::user:
+    return "user";
+  case cancel_reason::expired:
+    return "expired";
+  case cancel_reason::payment:
+    return "payment";
+  case cancel_reason::admin:
+    return "admin";
   }
   return "unknown";
 }
 
 std::string_view to_string(payment_status x) noexcept {
   switch (x) {
-  case payment_status::none: return "none";
-  case payment_status::pending: return "pending";
-  case payment_status::succeeded: return "succeeded";
-  case payment_status::declined: return "declined";
-  case payment_status::cancelled: return "cancelled";
-  case payment_status::refund_due: return "refund_due";
-  case payment_status::refunded: return "refunded";
+  case payment_status::none:
+    return "none";
+  case payment_status::pending:
+    return "pending";
+  case payment_status::succeeded:
+    return "succeeded";
+  case payment_status::declined:
+    return "declined";
+  case payment_status::cancelled:
+    return "cancelled";
+  case payment_status::refund_due:
+    return "refund_due";
+  case payment_status::refunded:
+    return "refunded";
   }
   return "unknown";
 }
@@ -103,7 +120,9 @@ order_decision order_decision::refuse(refusal why) {
   return result;
 }
 
-order_decision order_decision::unchanged() { return {}; }
+order_decision order_decision::unchanged() {
+  return {};
+}
 
 order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
                            instant expires_at, instant now) {
@@ -136,10 +155,14 @@ order_decision cancel_order(const order& current, const requester& who, instant 
   if (current.buyer != who.id && !who.is_admin)
     return order_decision::refuse(refusal::forbidden);
   switch (current.status) {
-  case order_status::cancelled: return order_decision::unchanged();
-  case order_status::complete: return order_decision::refuse(refusal::order_complete);
-  case order_status::awaiting_payment: return order_decision::refuse(refusal::payment_in_progress);
-  case order_status::created: break;
+  case order_status::cancelled:
+    return order_decision::unchanged();
+  case order_status::complete:
+    return order_decision::refuse(refusal::order_complete);
+  case order_status::awaiting_payment:
+    return order_decision::refuse(refusal::payment_in_progress);
+  case order_status::created:
+    break;
   }
   return end_cancelled(successor(current, now),
                        current.buyer == who.id ? cancel_reason::user : cancel_reason::admin);
@@ -158,13 +181,16 @@ order_decision begin_payment(const order& current, account_id payer, const payme
   if (current.buyer != payer)
     return order_decision::refuse(refusal::forbidden);
   switch (current.status) {
-  case order_status::complete: return order_decision::refuse(refusal::order_complete);
+  case order_status::complete:
+    return order_decision::refuse(refusal::order_complete);
   case order_status::cancelled:
     return order_decision::refuse(current.reason == cancel_reason::expired
                                       ? refusal::order_expired
                                       : refusal::order_cancelled);
-  case order_status::awaiting_payment: return order_decision::refuse(refusal::payment_in_progress);
-  case order_status::created: break;
+  case order_status::awaiting_payment:
+    return order_decision::refuse(refusal::payment_in_progress);
+  case order_status::created:
+    break;
   }
   if (now >= current.expires_at)
     return order_decision::refuse(refusal::order_expired);

@@ -1,5 +1,6 @@
-// An order: a buyer's claim on one or more tickets of one slot, with a deadline. Its states, and which
-// changes of it are legal. Pure: timers, providers and retries merely propose; an order ends once.
+// An order: a buyer's claim on one or more tickets of one slot, with a deadline. Its states, and
+// which changes of it are legal. Pure: timers, providers and retries merely propose; an order ends
+// once.
 //
 //   created --begin_payment--> awaiting_payment --settle(succeeded)--> complete
 //      ^ |                        |   |
@@ -7,9 +8,9 @@
 //      | +--cancel, expire--> cancelled
 //      +-------settle(declined|cancelled), before the deadline
 //
-// Money never travels without a committed state that explains it: awaiting_payment is committed before
-// the provider is asked, and the tickets are freed only by a commit that follows the provider's word
-// that the money has not moved and can't move any more.
+// Money never travels without a committed state that explains it: awaiting_payment is committed
+// before the provider is asked, and the tickets are freed only by a commit that follows the
+// provider's word that the money has not moved and can't move any more.
 #pragma once
 
 #include "domain/decision.hpp"
@@ -142,14 +143,14 @@ struct order_decision : decision<order> {
   static order_decision unchanged();
 };
 
-/// A new order over tickets that have drafted their reservation for it (`tickets` holds them as they
-/// will be; prices and versions are taken from `version - 1`, the state that the buyer saw). Refusals:
-/// different_events (another slot), total_out_of_range (also mixed currencies).
+/// A new order over tickets that have drafted their reservation for it (`tickets` holds them as
+/// they will be; prices and versions are taken from `version - 1`, the state that the buyer saw).
+/// Refusals: different_events (another slot), total_out_of_range (also mixed currencies).
 order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
                            instant expires_at, instant now);
 
-/// The buyer or an admin cancels. Cancelled already: unchanged. Refusals: forbidden, order_complete,
-/// payment_in_progress.
+/// The buyer or an admin cancels. Cancelled already: unchanged. Refusals: forbidden,
+/// order_complete, payment_in_progress.
 order_decision cancel_order(const order& current, const requester& who, instant now);
 
 /// The deadline is proposed. Refusal: not_due. An order that isn't in `created` is unchanged.
@@ -184,8 +185,8 @@ order_decision settle_payment(const order& current, const payment_result& result
 /// The provider has given the money back. Refusal: unknown_payment. Repeated: unchanged.
 order_decision record_refund(const order& current, payment_id payment, instant now);
 
-/// The provider's idempotency key of an attempt: the same for all tries of this attempt, another for
-/// the next one.
+/// The provider's idempotency key of an attempt: the same for all tries of this attempt, another
+/// for the next one.
 std::string payment_key(order_id order, std::uint32_t attempt_number);
 
 } // namespace holdfast::domain

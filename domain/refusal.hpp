@@ -1,6 +1,6 @@
-// Why a command is refused: values in order of precedence. Checks run in this order, so a command with
-// two faults has one right answer: exists, allowed, state permits. Input is validated before a command
-// is made (net/api), so it has no value here.
+// Why a command is refused: values in order of precedence. Checks run in this order, so a command
+// with two faults has one right answer: exists, allowed, state permits. Input is validated before a
+// command is made (net/api), so it has no value here.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ namespace holdfast::domain {
 enum class refusal : std::uint8_t {
   /// Nothing is refused. Never sent.
   none = 0,
-  // -- exists ---------------------------------------------------------------------------------------
+  // -- exists
   ticket_not_found = 1,
   order_not_found = 2,
   account_not_found = 3,
-  // -- allowed --------------------------------------------------------------------------------------
+  // -- allowed
   /// Signed in, but this entity is somebody else's.
   forbidden = 10,
   /// A seller can't buy his own ticket.
@@ -25,7 +25,7 @@ enum class refusal : std::uint8_t {
   /// The total of an order would pass amount_minor_max, or its currencies differ.
   total_out_of_range = 13,
   email_in_use = 14,
-  // -- state ----------------------------------------------------------------------------------------
+  // -- state
   ticket_reserved = 20,
   ticket_sold = 21,
   /// The ticket is no longer at the version that the buyer saw.

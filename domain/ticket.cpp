@@ -35,14 +35,18 @@ refusal change_refused(const ticket& current, const requester& who) {
 
 std::string_view to_string(ticket_status x) noexcept {
   switch (x) {
-  case ticket_status::available: return "available";
-  case ticket_status::reserved: return "reserved";
-  case ticket_status::sold: return "sold";
+  case ticket_status::available:
+    return "available";
+  case ticket_status::reserved:
+    return "reserved";
+  case ticket_status::sold:
+    return "sold";
   }
   return "unknown";
 }
 
-ticket_decision create_ticket(ticket_id id, account_id seller, ticket_content content, instant now) {
+ticket_decision create_ticket(ticket_id id, account_id seller, ticket_content content,
+                              instant now) {
   ticket next;
   next.id = id;
   next.seller = seller;

@@ -2,8 +2,8 @@
 // idempotency key in a ledger of its own, and we ask it instead of guessing.
 //
 // - Calls never block. Each takes a handler that is called exactly once, within the provider's time
-//   limit (answer_limit_ms), on a thread of the provider's own. Handlers must not block nor throw; an
-//   actor's handler sends it a message.
+//   limit (answer_limit_ms), on a thread of the provider's own. Handlers must not block nor throw;
+//   an actor's handler sends it a message.
 // - The same key names the same charge for ever: repeating `charge` with it never charges twice.
 // - `unknown` means that the provider may or may not have done it; `lookup` or `cancel` will tell.
 #pragma once
@@ -70,19 +70,20 @@ class provider {
   /// Every handler is called within this many milliseconds of its call.
   virtual std::int64_t answer_limit_ms() const noexcept = 0;
 
-  /// Moves the money: succeeded, declined, cancelled (the key was called off before), pending, unknown.
+  /// Moves the money: succeeded, declined, cancelled (the key was called off before), pending,
+  /// unknown.
   virtual void charge(charge_request request, charge_handler handler) = 0;
 
   /// What became of the charge with this key: any status.
   virtual void lookup(std::string key, charge_handler handler) = 0;
 
-  /// Calls the charge off, also one that the provider has never heard of (a charge with this key that
-  /// is still on its way is refused when it arrives): cancelled, or what it already is (succeeded,
-  /// declined, refunded), or unknown.
+  /// Calls the charge off, also one that the provider has never heard of (a charge with this key
+  /// that is still on its way is refused when it arrives): cancelled, or what it already is
+  /// (succeeded, declined, refunded), or unknown.
   virtual void cancel(std::string key, charge_handler handler) = 0;
 
-  /// Gives the whole amount back: refunded, or what stands against it (declined, cancelled, not_found),
-  /// or unknown. Repeating it with the same key refunds once.
+  /// Gives the whole amount back: refunded, or what stands against it (declined, cancelled,
+  /// not_found), or unknown. Repeating it with the same key refunds once.
   virtual void refund(std::string key, charge_handler handler) = 0;
 };
 

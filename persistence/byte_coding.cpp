@@ -5,7 +5,6 @@
 namespace holdfast::persistence {
 
 // -- writing
-// ----------------------------------------------------------------------------------------
 
 void byte_writer::number(std::uint64_t x) {
   while (x >= 0x80) {
@@ -33,7 +32,6 @@ void byte_writer::text(std::string_view x) {
 }
 
 // -- reading
-// ----------------------------------------------------------------------------------------
 
 std::string_view byte_reader::take(std::size_t count) {
   if (!ok_ || count > in_.size()) {
@@ -91,7 +89,6 @@ std::string_view byte_reader::text() {
 }
 
 // -- keys and checksums
-// -----------------------------------------------------------------------------
 
 std::string id_bytes(const domain::uuid& x) {
   std::string result;

@@ -22,7 +22,6 @@ fault_store::~fault_store() {
 }
 
 // -- rules
-// --------------------------------------------------------------------------------------------
 
 void fault_store::add_rule(const fault_rule& rule) {
   const std::lock_guard guard(mutex_);
@@ -58,7 +57,6 @@ std::optional<store_fault> fault_store::strike(store_operation operation, shard_
 }
 
 // -- holding
-// ------------------------------------------------------------------------------------------
 
 std::size_t fault_store::held_count() const {
   const std::lock_guard guard(mutex_);
@@ -162,7 +160,6 @@ void fault_store::call(store_operation operation, shard_number shard,
 }
 
 // -- store
-// --------------------------------------------------------------------------------------------
 
 void fault_store::load(shard_number shard, const entity_key& key, load_handler handler) {
   call<load_outcome>(

@@ -66,7 +66,6 @@ class fault_store final : public store {
   ~fault_store() override;
 
   // -- what a test does
-  // -------------------------------------------------------------------------------
 
   void add_rule(const fault_rule& rule);
   void clear_rules();
@@ -81,7 +80,6 @@ class fault_store final : public store {
   store& beneath() noexcept { return *beneath_; }
 
   // -- store
-  // ------------------------------------------------------------------------------------------
 
   std::string_view name() const noexcept override { return beneath_->name(); }
   std::uint32_t shard_count() const noexcept override { return beneath_->shard_count(); }

@@ -13,7 +13,6 @@ constexpr std::uint8_t format_1 = 1;
 constexpr std::size_t line_bytes_min = 19;
 
 // -- parts
-// --------------------------------------------------------------------------------------------
 
 template <class Enum>
 Enum read_enum(byte_reader& in, Enum first, Enum last) {
@@ -120,7 +119,6 @@ void read(byte_reader& in, domain::order_line& x) {
 }
 
 // -- records
-// ------------------------------------------------------------------------------------------
 
 void write(byte_writer& out, const domain::ticket& x) {
   out.id(x.id);

@@ -1,5 +1,5 @@
-// What is asked of accounts and e-mail claims, and what they answer. Sent to the shard of the claim's or
-// account's slot. Refusals and failures: errors.hpp.
+// What is asked of accounts and e-mail claims, and what they answer. Sent to the shard of the
+// claim's or account's slot. Refusals and failures: errors.hpp.
 #pragma once
 
 #include "actors/protocol/context.hpp"
@@ -26,8 +26,8 @@ auto inspect(Inspector& f, sign_up& x) {
   return f(x.context, x.claim, x.account, x.email, x.password_hash);
 }
 
-/// From the front: the account that an address belongs to. Goes to the claim, which passes it on to the
-/// account. Answer: account_written with position 0. Refusal: account_not_found.
+/// From the front: the account that an address belongs to. Goes to the claim, which passes it on to
+/// the account. Answer: account_written with position 0. Refusal: account_not_found.
 struct find_account {
   command_context context;
   domain::email_claim_id claim;

@@ -111,8 +111,8 @@ auto inspect(Inspector& f, subscribe_feed&) {
   return f();
 }
 
-/// What a subscriber knows from the start: everything up to `applied`; what comes after it arrives as
-/// feed_advanced.
+/// What a subscriber knows from the start: everything up to `applied`; what comes after it arrives
+/// as feed_advanced.
 struct feed_start {
   std::vector<std::uint64_t> applied;
   /// The sessions that are over though their tokens have not run out.

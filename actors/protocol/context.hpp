@@ -11,8 +11,8 @@ struct command_context {
   domain::requester who;
   /// The front's name for this request; the same for a retry of it.
   domain::request_id request;
-  /// Milliseconds since the epoch by the store's clock. An actor that meets the command later answers
-  /// failure::too_late without doing anything. 0: no deadline.
+  /// Milliseconds since the epoch by the store's clock. An actor that meets the command later
+  /// answers failure::too_late without doing anything. 0: no deadline.
   domain::instant deadline = 0;
 };
 

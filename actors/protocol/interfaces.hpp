@@ -1,5 +1,5 @@
-// Every actor's protocol: the map of the program. Messages are described where they are declared; errors
-// in errors.hpp. Nobody looks an actor up: handles come in as arguments.
+// Every actor's protocol: the map of the program. Messages are described where they are declared;
+// errors in errors.hpp. Nobody looks an actor up: handles come in as arguments.
 #pragma once
 
 #include "actors/protocol/account_messages.hpp"
@@ -16,84 +16,75 @@ namespace holdfast::actors {
 
 /// One ticket. Spoken to through its shard only (but for verdicts).
 using ticket_actor = caf::typed_actor<
-  // The seller lists, rewrites, withdraws.
-  caf::replies_to<create_ticket>::with<ticket_written>,
-  caf::replies_to<revise_ticket>::with<ticket_written>,
-  caf::replies_to<remove_ticket>::with<ticket_written>,
-  // A buyer orders; this is the first ticket of the order.
-  caf::replies_to<place_order>::with<order_written>,
-  // An order asks for a draft, and says what became of it.
-  caf::replies_to<draft_ticket>::with<ticket_draft>,
-  caf::reacts_to<draft_verdict>,
-  // The shard: this actor has your draft; go if you are idle.
-  caf::reacts_to<draft_owner>,
-  caf::reacts_to<let_go>>;
+    // The seller lists, rewrites, withdraws.
+    caf::replies_to<create_ticket>::with<ticket_written>,
+    caf::replies_to<revise_ticket>::with<ticket_written>,
+    caf::replies_to<remove_ticket>::with<ticket_written>,
+    // A buyer orders; this is the first ticket of the order.
+    caf::replies_to<place_order>::with<order_written>,
+    // An order asks for a draft, and says what became of it.
+    caf::replies_to<draft_ticket>::with<ticket_draft>, caf::reacts_to<draft_verdict>,
+    // The shard: this actor has your draft; go if you are idle.
+    caf::reacts_to<draft_owner>, caf::reacts_to<let_go>>;
 
 /// One order. Spoken to through its shard only.
 using order_actor = caf::typed_actor<
-  // The first message of a new order, passed on by the shard.
-  caf::replies_to<place_drafted_order>::with<order_written>,
-  caf::replies_to<cancel_order>::with<order_written>,
-  caf::replies_to<read_order>::with<order_written>,
-  caf::replies_to<pay_order>::with<payment_answered>,
-  caf::reacts_to<wake_order>,
-  caf::reacts_to<let_go>>;
+    // The first message of a new order, passed on by the shard.
+    caf::replies_to<place_drafted_order>::with<order_written>,
+    caf::replies_to<cancel_order>::with<order_written>,
+    caf::replies_to<read_order>::with<order_written>,
+    caf::replies_to<pay_order>::with<payment_answered>, caf::reacts_to<wake_order>,
+    caf::reacts_to<let_go>>;
 
 /// One account.
-using account_actor = caf::typed_actor<
-  caf::replies_to<read_account>::with<account_written>,
-  caf::replies_to<end_session>::with<session_ended>,
-  caf::reacts_to<let_go>>;
+using account_actor =
+    caf::typed_actor<caf::replies_to<read_account>::with<account_written>,
+                     caf::replies_to<end_session>::with<session_ended>, caf::reacts_to<let_go>>;
 
 /// The claim on one e-mail address.
-using email_claim_actor = caf::typed_actor<
-  caf::replies_to<sign_up>::with<account_written>,
-  caf::replies_to<find_account>::with<account_written>,
-  caf::reacts_to<let_go>>;
+using email_claim_actor =
+    caf::typed_actor<caf::replies_to<sign_up>::with<account_written>,
+                     caf::replies_to<find_account>::with<account_written>, caf::reacts_to<let_go>>;
 
-/// Host of the entities of a range of slots: makes them on the first message, passes messages on, lets
-/// idle ones go, wakes due orders.
+/// Host of the entities of a range of slots: makes them on the first message, passes messages on,
+/// lets idle ones go, wakes due orders.
 using shard_actor = caf::typed_actor<
-  // Passed on to entities.
-  caf::replies_to<create_ticket>::with<ticket_written>,
-  caf::replies_to<revise_ticket>::with<ticket_written>,
-  caf::replies_to<remove_ticket>::with<ticket_written>,
-  caf::replies_to<place_order>::with<order_written>,
-  caf::replies_to<place_drafted_order>::with<order_written>,
-  caf::replies_to<draft_ticket>::with<ticket_draft>,
-  caf::replies_to<cancel_order>::with<order_written>,
-  caf::replies_to<read_order>::with<order_written>,
-  caf::replies_to<pay_order>::with<payment_answered>,
-  caf::replies_to<read_account>::with<account_written>,
-  caf::replies_to<end_session>::with<session_ended>,
-  caf::replies_to<sign_up>::with<account_written>,
-  caf::replies_to<find_account>::with<account_written>,
-  // From its entities.
-  caf::reacts_to<draft_verdict>,
-  caf::reacts_to<order_due>,
-  caf::reacts_to<still_needed>,
-  caf::reacts_to<may_go>,
-  // From the node: answered once the due index is filled.
-  caf::replies_to<await_ready>::with<shard_ready>>;
+    // Passed on to entities.
+    caf::replies_to<create_ticket>::with<ticket_written>,
+    caf::replies_to<revise_ticket>::with<ticket_written>,
+    caf::replies_to<remove_ticket>::with<ticket_written>,
+    caf::replies_to<place_order>::with<order_written>,
+    caf::replies_to<place_drafted_order>::with<order_written>,
+    caf::replies_to<draft_ticket>::with<ticket_draft>,
+    caf::replies_to<cancel_order>::with<order_written>,
+    caf::replies_to<read_order>::with<order_written>,
+    caf::replies_to<pay_order>::with<payment_answered>,
+    caf::replies_to<read_account>::with<account_written>,
+    caf::replies_to<end_session>::with<session_ended>,
+    caf::replies_to<sign_up>::with<account_written>,
+    caf::replies_to<find_account>::with<account_written>,
+    // From its entities.
+    caf::reacts_to<draft_verdict>, caf::reacts_to<order_due>, caf::reacts_to<still_needed>,
+    caf::reacts_to<may_go>,
+    // From the node: answered once the due index is filled.
+    caf::replies_to<await_ready>::with<shard_ready>>;
 
 /// This node's read model of tickets and orders, fed by the store's log.
-using catalog_actor = caf::typed_actor<
-  caf::replies_to<list_tickets>::with<ticket_page>,
-  caf::replies_to<find_ticket>::with<domain::ticket>,
-  caf::replies_to<list_orders>::with<order_page>,
-  // The sender is a subscriber from now on.
-  caf::replies_to<subscribe_feed>::with<feed_start>,
-  // From the store's tail.
-  caf::reacts_to<log_advanced>,
-  // From the node: answered once all that was in the store at the start is in the catalog.
-  caf::replies_to<await_ready>::with<catalog_ready>>;
+using catalog_actor = caf::typed_actor<caf::replies_to<list_tickets>::with<ticket_page>,
+                                       caf::replies_to<find_ticket>::with<domain::ticket>,
+                                       caf::replies_to<list_orders>::with<order_page>,
+                                       // The sender is a subscriber from now on.
+                                       caf::replies_to<subscribe_feed>::with<feed_start>,
+                                       // From the store's tail.
+                                       caf::reacts_to<log_advanced>,
+                                       // From the node: answered once all that was in the store at
+                                       // the start is in the catalog.
+                                       caf::replies_to<await_ready>::with<catalog_ready>>;
 
 /// Reads the store's log for outside consumers, and trims it.
-using feed_actor = caf::typed_actor<
-  caf::replies_to<read_feed>::with<feed_page>>;
+using feed_actor = caf::typed_actor<caf::replies_to<read_feed>::with<feed_page>>;
 
 /// Whoever subscribes to the feed: the I/O actors of the front.
-using feed_subscriber = caf::typed_actor<
-  caf::reacts_to<feed_advanced>>;
+using feed_subscriber = caf::typed_actor<caf::reacts_to<feed_advanced>>;
 
 } // namespace holdfast::actors

@@ -11,8 +11,8 @@
 
 namespace holdfast::actors {
 
-/// From the shard to a ticket that drafted for a new order: `owner` is the order's actor. The ticket
-/// watches it.
+/// From the shard to a ticket that drafted for a new order: `owner` is the order's actor. The
+/// ticket watches it.
 struct draft_owner {
   domain::order_id order;
   caf::actor_addr owner;
@@ -27,8 +27,8 @@ struct still_needed {
   persistence::entity_key key;
 };
 
-/// From an entity that has nothing to keep in memory (no record, or an order that was refused): ask it
-/// to let go now rather than when idle.
+/// From an entity that has nothing to keep in memory (no record, or an order that was refused): ask
+/// it to let go now rather than when idle.
 struct may_go {
   persistence::entity_key key;
 };

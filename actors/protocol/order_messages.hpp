@@ -16,8 +16,8 @@ namespace holdfast::actors {
 struct place_order {
   command_context context;
   domain::order_id id;
-  /// 1 to order_lines_max in ascending order, no two the same: orders that want the same tickets ask
-  /// for them in the same order and never wait for each other in a circle.
+  /// 1 to order_lines_max in ascending order, no two the same: orders that want the same tickets
+  /// ask for them in the same order and never wait for each other in a circle.
   std::vector<domain::ticket_id> tickets;
   /// For each ticket the version that the buyer saw, or domain::any_version.
   std::vector<std::uint64_t> seen_versions;
@@ -53,8 +53,8 @@ auto inspect(Inspector& f, cancel_order& x) {
   return f(x.context, x.id);
 }
 
-/// From the front. Answer: order_written with position 0, for the buyer and admins. An order past its
-/// deadline is expired first.
+/// From the front. Answer: order_written with position 0, for the buyer and admins. An order past
+/// its deadline is expired first.
 struct read_order {
   command_context context;
   domain::order_id id;
@@ -76,14 +76,14 @@ auto inspect(Inspector& f, order_written& x) {
   return f(x.order, x.at);
 }
 
-/// From the front: pay. Answer: payment_answered, at the latest `answer_within_ms` after the attempt
-/// was committed; the attempt itself goes on if the provider takes longer.
+/// From the front: pay. Answer: payment_answered, at the latest `answer_within_ms` after the
+/// attempt was committed; the attempt itself goes on if the provider takes longer.
 struct pay_order {
   command_context context;
   domain::order_id id;
   domain::payment_id payment;
-  /// The provider's name for the buyer's means of payment. Kept in memory until the provider has been
-  /// asked, never stored, never logged.
+  /// The provider's name for the buyer's means of payment. Kept in memory until the provider has
+  /// been asked, never stored, never logged.
   std::string token;
   std::int64_t answer_within_ms = 0;
 };

@@ -17,31 +17,44 @@ constexpr auto failure_category = caf::atom("failure");
 
 std::string_view to_string(failure x) noexcept {
   switch (x) {
-  case failure::none: return "none";
-  case failure::overload: return "overload";
-  case failure::unavailable: return "unavailable";
-  case failure::outcome_unknown: return "outcome_unknown";
-  case failure::too_late: return "too_late";
+  case failure::none:
+    return "none";
+  case failure::overload:
+    return "overload";
+  case failure::unavailable:
+    return "unavailable";
+  case failure::outcome_unknown:
+    return "outcome_unknown";
+  case failure::too_late:
+    return "too_late";
   }
   return "unknown";
 }
 
 std::string to_string(draft_wish x) {
   switch (x) {
-  case draft_wish::reserve: return "reserve";
-  case draft_wish::extend: return "extend";
-  case draft_wish::release: return "release";
-  case draft_wish::sell: return "sell";
+  case draft_wish::reserve:
+    return "reserve";
+  case draft_wish::extend:
+    return "extend";
+  case draft_wish::release:
+    return "release";
+  case draft_wish::sell:
+    return "sell";
   }
   return "unknown";
 }
 
 std::string to_string(ticket_filter x) {
   switch (x) {
-  case ticket_filter::available: return "available";
-  case ticket_filter::reserved: return "reserved";
-  case ticket_filter::sold: return "sold";
-  case ticket_filter::all: return "all";
+  case ticket_filter::available:
+    return "available";
+  case ticket_filter::reserved:
+    return "reserved";
+  case ticket_filter::sold:
+    return "sold";
+  case ticket_filter::all:
+    return "all";
   }
   return "unknown";
 }

@@ -1,5 +1,5 @@
-// What is asked of a ticket actor, and what it answers. All are sent to the ticket's shard, which passes
-// them on. Refusals and failures: errors.hpp.
+// What is asked of a ticket actor, and what it answers. All are sent to the ticket's shard, which
+// passes them on. Refusals and failures: errors.hpp.
 #pragma once
 
 #include "actors/protocol/context.hpp"
@@ -60,10 +60,10 @@ enum class draft_wish : std::uint8_t { reserve, extend, release, sell };
 
 std::string to_string(draft_wish x);
 
-/// From an order actor: decide on this change, but don't commit it: the order commits it together with
-/// its own and sends a verdict. Until then the ticket decides on nothing else. Answer: ticket_draft, or
-/// the refusal. The ticket watches the sender: if that goes down, the ticket dies (the commit's outcome
-/// is unknown to it) and its next activation loads the truth.
+/// From an order actor: decide on this change, but don't commit it: the order commits it together
+/// with its own and sends a verdict. Until then the ticket decides on nothing else. Answer:
+/// ticket_draft, or the refusal. The ticket watches the sender: if that goes down, the ticket dies
+/// (the commit's outcome is unknown to it) and its next activation loads the truth.
 struct draft_ticket {
   domain::ticket_id id;
   domain::order_id order;

@@ -112,7 +112,6 @@ std::size_t session_revocations::size() const {
 }
 
 // -- reader
-// -----------------------------------------------------------------------------------------
 
 session_revocations::reader::reader(const session_revocations& source)
     : source_(source) {

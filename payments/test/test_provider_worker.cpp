@@ -171,7 +171,6 @@ provider_decision test_provider::worker::decide(const provider_task& each, domai
 }
 
 // -- answers, after the commit
-// ---------------------------------------------------------------------
 
 void test_provider::worker::answer(provider_task& each, provider_decision made) {
   if (each.what == provider_operation::charge) {

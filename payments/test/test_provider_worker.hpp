@@ -72,7 +72,6 @@ class test_provider::worker {
   bool stopping_ = false;
 
   // -- touched by the ledger's thread alone
-  // --------------------------------------------------------
   std::optional<ledger> ledger_;
   /// Callers of slow charges, by row.
   std::unordered_multimap<std::int64_t, answer_ptr> waiting_;

@@ -41,7 +41,6 @@ class memory_tail final : public tail_subscription {
 } // namespace
 
 // -- state
-// --------------------------------------------------------------------------------------------
 
 class memory_store::state {
  public:
@@ -193,7 +192,6 @@ bool memory_store::state::trim(domain::instant before) {
 }
 
 // -- interface
-// ----------------------------------------------------------------------------------------
 
 memory_store::memory_store(memory_store_options options)
     : state_(std::make_shared<state>(std::move(options))) {}

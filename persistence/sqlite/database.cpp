@@ -8,7 +8,6 @@
 namespace holdfast::persistence::sqlite {
 
 // -- statement
-// ----------------------------------------------------------------------------------------
 
 statement::statement(sqlite3* database, std::string_view sql) {
   sqlite3_stmt* handle = nullptr;
@@ -65,7 +64,6 @@ std::string_view statement::column_bytes(int index) const {
 }
 
 // -- connection
-// ---------------------------------------------------------------------------------------
 
 namespace {
 

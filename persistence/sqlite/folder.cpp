@@ -53,7 +53,6 @@ folder::~folder() {
 }
 
 // -- what it is told
-// ----------------------------------------------------------------------------------
 
 void folder::add(shared_batch batch) {
   const std::lock_guard guard(mutex_);
@@ -118,7 +117,6 @@ void folder::stop() {
 }
 
 // -- its thread
-// ---------------------------------------------------------------------------------------
 
 bool folder::has_work() const {
   const auto now = clock::now();

@@ -27,7 +27,6 @@ const schema& journal_file::newest_schema() {
 }
 
 // -- rows
-// ---------------------------------------------------------------------------------------------
 
 std::uint32_t row_checksum(std::uint64_t sequence, domain::instant time, std::string_view changes) {
   std::string head;
@@ -53,7 +52,6 @@ std::optional<decoded_row> decode_row(std::uint64_t sequence, domain::instant ti
 }
 
 // -- opening
-// ------------------------------------------------------------------------------------------
 
 void journal_file::open_first() {
   int code = database_.open(path_, access::create, vfs_);
@@ -141,7 +139,6 @@ void journal_file::begin_run(journal_state& state) {
 }
 
 // -- writing
-// ------------------------------------------------------------------------------------------
 
 int journal_file::append(std::uint64_t sequence, domain::instant time, std::string_view changes) {
   append_.bind_unsigned(1, sequence);
@@ -188,7 +185,6 @@ int journal_file::trim(std::uint64_t sequence) {
 }
 
 // -- reading
-// ------------------------------------------------------------------------------------------
 
 read_status journal_file::read(std::uint64_t after, std::size_t limit, committed_batch& batch) {
   read_.bind_unsigned(1, after);

@@ -62,7 +62,6 @@ class journal_file {
   void begin_run(journal_state& state);
 
   // -- the writer's; SQLITE_OK or why not
-  // ---------------------------------------------------------------
 
   int begin() { return begin_.run(); }
   int append(std::uint64_t sequence, domain::instant time, std::string_view changes);
@@ -80,7 +79,6 @@ class journal_file {
   int wal_frames() const noexcept { return wal_frames_; }
 
   // -- anybody's
-  // ----------------------------------------------------------------------------------------
 
   /// Appends up to `limit` rows after `after` to `batch`.
   read_status read(std::uint64_t after, std::size_t limit, committed_batch& batch);

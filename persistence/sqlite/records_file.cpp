@@ -40,7 +40,6 @@ const schema& records_file::newest_schema() {
 }
 
 // -- opening
-// ------------------------------------------------------------------------------------------
 
 int records_file::configure() {
   if (const int code = database_.use_wal(); code != SQLITE_OK)
@@ -120,7 +119,6 @@ std::uint64_t records_file::folded() {
 }
 
 // -- folding
-// ------------------------------------------------------------------------------------------
 
 int records_file::write(const folded_change& x) {
   const std::string id = id_bytes(x.what->key.id);
@@ -159,7 +157,6 @@ int records_file::checkpoint(int mode) {
 }
 
 // -- reading
-// ------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> records_file::find_version(shard_number shard, const entity_key& key) {
   const std::string id = id_bytes(key.id);

@@ -44,7 +44,6 @@ class records_file {
   std::uint64_t folded();
 
   // -- the folder's; SQLITE_OK or why not
-  // ---------------------------------------------------------------
 
   /// `changes` in the order of their keys. With `synced`, it and all before it is on the disk
   /// after.
@@ -53,7 +52,6 @@ class records_file {
   int wal_frames() const noexcept { return wal_frames_; }
 
   // -- readers'
-  // -----------------------------------------------------------------------------------------
 
   /// no_version: there is no record. Nothing: it can't be told.
   std::optional<std::uint64_t> find_version(shard_number shard, const entity_key& key);

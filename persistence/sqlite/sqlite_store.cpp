@@ -30,7 +30,6 @@ int stop_when_told(void* is_stopping) {
 } // namespace
 
 // -- engine
-// -------------------------------------------------------------------------------------------
 
 /// The threads, in the order in which they may know of each other.
 class sqlite_store::engine {
@@ -114,7 +113,6 @@ void sqlite_store::engine::check_files() {
 }
 
 // -- store
-// --------------------------------------------------------------------------------------------
 
 sqlite_store::sqlite_store(sqlite_store_options options)
     : engine_(std::make_unique<engine>(std::move(options))) {}

@@ -5,7 +5,6 @@
 namespace holdfast::persistence::sqlite {
 
 // -- one reader
-// ---------------------------------------------------------------------------------------
 
 void tail_reader::end() {
   const std::lock_guard guard(mutex_);
@@ -45,7 +44,6 @@ void tail_reader::go_live() {
 }
 
 // -- hub
-// ----------------------------------------------------------------------------------------------
 
 void tail_hub::start(std::uint64_t trimmed_to, std::uint64_t end) {
   const std::lock_guard guard(mutex_);

@@ -76,7 +76,6 @@ void writer::stop() {
 }
 
 // -- queue
-// --------------------------------------------------------------------------------------------
 
 void writer::submit(work x) {
   if (calls_.fetch_add(1) < limits_.calls_max) {
@@ -187,7 +186,6 @@ void writer::take_notes(notes x) {
 }
 
 // -- one group
-// ----------------------------------------------------------------------------------------
 
 void writer::run_group(std::span<work> group) {
   group_failed_ = false;
@@ -307,7 +305,6 @@ void writer::finish_group() {
 }
 
 // -- answers
-// ------------------------------------------------------------------------------------------
 
 /// For an answer that comes from another thread: counts the call as answered.
 template <class Handler>

@@ -31,7 +31,6 @@ namespace holdfast::persistence::sqlite {
 inline constexpr int journal_wal_frames_max = 4000;
 
 // -- what it is asked
-// -----------------------------------------------------------------------------------
 
 struct commit_work {
   commit_request request;
@@ -120,7 +119,6 @@ class writer {
   void hold_trimming(bool on) noexcept { trim_holds_ += on ? 1 : -1; }
 
   // -- from the folder
-  // ----------------------------------------------------------------------------------
 
   void note_folded(std::vector<shared_batch> batches, std::uint64_t generation);
   void note_checkpointed();
@@ -144,7 +142,6 @@ class writer {
   };
 
   // -- the thread
-  // ---------------------------------------------------------------------------------------
   void run();
   /// Waits until there is something to do; false: nothing more will come.
   bool wait(std::unique_lock<std::mutex>& lock);
@@ -154,7 +151,6 @@ class writer {
   void take_notes(notes x);
 
   // -- one group
-  // ----------------------------------------------------------------------------------------
   void run_group(std::span<work> group);
   void stage(work& x);
   void stage_commit(commit_work& x);
@@ -172,7 +168,6 @@ class writer {
   auto counted(Handler handler);
 
   // -- trouble
-  // ------------------------------------------------------------------------------------------
   /// Refused commits may come by the thousand: what they fail for is logged once a second.
   void report_refusal(const char* event, const std::string& path, int code,
                       const std::string& reason);
@@ -182,7 +177,6 @@ class writer {
   void publish_after(const std::vector<shared_batch>& tail, std::uint64_t end);
 
   // -- upkeep
-  // -------------------------------------------------------------------------------------------
   void start_trim();
   bool is_trimming() const noexcept { return trim_durable_.has_value(); }
   void trim_step();

@@ -20,7 +20,6 @@ constexpr std::size_t trim_rows = 500;
 } // namespace
 
 // -- trouble
-// ------------------------------------------------------------------------------------------
 
 void writer::report_refusal(const char* event, const std::string& path, int code,
                             const std::string& reason) {
@@ -110,7 +109,6 @@ void writer::publish_after(const std::vector<shared_batch>& tail, std::uint64_t 
 }
 
 // -- trimming
-// -----------------------------------------------------------------------------------------
 
 void writer::start_trim() {
   if (!trims_running_.empty() || trims_waiting_.empty())
@@ -157,7 +155,6 @@ void writer::end_trim(bool trimmed) {
 }
 
 // -- checkpoints
-// --------------------------------------------------------------------------------------
 
 void writer::watch_wal() {
   const int frames = journal_.wal_frames();

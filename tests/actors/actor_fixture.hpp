@@ -1,5 +1,5 @@
-// A node whose time and threads belong to the test: CAF's deterministic scheduler, a store in memory
-// behind one that fails on demand, a manual clock, a scripted payment provider.
+// A node whose time and threads belong to the test: CAF's deterministic scheduler, a store in
+// memory behind one that fails on demand, a manual clock, a scripted payment provider.
 #pragma once
 
 #include "actors/node.hpp"
@@ -47,9 +47,9 @@ class actor_fixture {
   static constexpr std::int64_t grace_ms = 180'000;
 
   explicit actor_fixture(std::size_t live_entities_max = 400)
-    : system(config)
-    , scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler()))
-    , provider(std::make_shared<scripted_provider>()) {
+      : system(config)
+      , scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler()))
+      , provider(std::make_shared<scripted_provider>()) {
     persistence::memory_store_options options;
     options.shard_count = 4;
     options.clock = clock;
@@ -138,7 +138,8 @@ class actor_fixture {
     return node->front_gateway().route.shard_of(id);
   }
 
-  // -- people and what they do ------------------------------------------------------------------------
+  // -- people and what they do
+  // ------------------------------------------------------------------------
 
   domain::uuid new_id(domain::slot_number slot = 7) {
     return domain::make_uuid(now(), slot, ++id_count);
@@ -157,8 +158,8 @@ class actor_fixture {
   }
 
   actors::place_order order_for(domain::account_id buyer, const domain::ticket& ticket) {
-    return {as(buyer), domain::order_id{new_id(ticket.id.slot())}, {ticket.id},
-            {domain::any_version}};
+    return {
+        as(buyer), domain::order_id{new_id(ticket.id.slot())}, {ticket.id}, {domain::any_version}};
   }
 
   reply<actors::order_written> place(domain::account_id buyer, const domain::ticket& ticket) {
@@ -186,7 +187,8 @@ class actor_fixture {
 
   /// As the catalog sees it.
   domain::ticket seen(const domain::ticket& ticket) {
-    return *ask<domain::ticket>(node->front_gateway().catalog, actors::find_ticket{ticket.id}).value;
+    return *ask<domain::ticket>(node->front_gateway().catalog, actors::find_ticket{ticket.id})
+                .value;
   }
   domain::ticket_status status_of(const domain::ticket& ticket) { return seen(ticket).status; }
 

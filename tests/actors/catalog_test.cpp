@@ -66,8 +66,7 @@ TEST_CASE("a deleted ticket is gone from the lists, its order still shows it",
   CHECK(f.read(order)->order.lines.front().title == "Front row");
 }
 
-TEST_CASE("the feed tells of every change once, in order, from any position",
-          "[actors][catalog]") {
+TEST_CASE("the feed tells of every change once, in order, from any position", "[actors][catalog]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
   const auto order = f.place(f.new_account(), ticket)->order;
@@ -122,8 +121,11 @@ TEST_CASE("an address is given to one account only, also in a race", "[actors][a
   actor_fixture f;
   const domain::email_claim_id claim = domain::email_claim("somebody@example.com");
   const auto wish = [&] {
-    return actors::sign_up{{}, claim, domain::account_id{f.new_id(claim.slot())},
-                           "somebody@example.com", "$argon2id$..."};
+    return actors::sign_up{{},
+                           claim,
+                           domain::account_id{f.new_id(claim.slot())},
+                           "somebody@example.com",
+                           "$argon2id$..."};
   };
   auto first = f.send(f.shard_of(claim), wish());
   auto second = f.send(f.shard_of(claim), wish());

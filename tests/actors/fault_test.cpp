@@ -28,8 +28,8 @@ TEST_CASE("an order whose commit's answer was lost is there, and its ticket is r
         actors::failure::outcome_unknown);
   const auto other = f.place(f.new_account(), ticket);
   CHECK(other.refused() == refusal::ticket_reserved);
-  const auto truth = f.ask<actors::order_written>(f.shard_of(wish.id),
-                                                  actors::read_order{wish.context, wish.id});
+  const auto truth =
+      f.ask<actors::order_written>(f.shard_of(wish.id), actors::read_order{wish.context, wish.id});
   REQUIRE(truth);
   CHECK(truth->order.status == domain::order_status::created);
   f.pass(actor_fixture::window_ms);
@@ -124,8 +124,9 @@ TEST_CASE("an order actor that is killed during its commit leaves what was commi
   }
 }
 
-TEST_CASE("an order actor that is killed after its commit, before its verdict, frees nothing wrongly",
-          "[actors][fault]") {
+TEST_CASE(
+    "an order actor that is killed after its commit, before its verdict, frees nothing wrongly",
+    "[actors][fault]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
   const auto wish = f.order_for(f.new_account(), ticket);

@@ -43,8 +43,8 @@ TEST_CASE("if the first order's commit fails for certain, the ticket goes to the
           "[actors][order]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
-  f.store->add_rule({persistence::store_operation::commit, persistence::store_fault::unavailable,
-                     {}, {}, 1, 1});
+  f.store->add_rule(
+      {persistence::store_operation::commit, persistence::store_fault::unavailable, {}, {}, 1, 1});
   auto first = f.send(f.shard_of(ticket.id), f.order_for(f.new_account(), ticket));
   auto second = f.send(f.shard_of(ticket.id), f.order_for(f.new_account(), ticket));
   f.run();
@@ -94,7 +94,8 @@ TEST_CASE("a deadline holds though the order's actor was let go long before", "[
   CHECK(f.status_of(ticket) == ticket_status::available);
 }
 
-TEST_CASE("a deadline that passed while the node was down is kept at its start", "[actors][order]") {
+TEST_CASE("a deadline that passed while the node was down is kept at its start",
+          "[actors][order]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
   f.place(f.new_account(), ticket);
@@ -229,8 +230,8 @@ TEST_CASE("a buyer who saw another version is told so", "[actors][order]") {
   const auto ticket = f.list_ticket(seller);
   auto content = ticket.content;
   content.price.minor = 9999;
-  f.ask<actors::ticket_written>(f.shard_of(ticket.id),
-                                actors::revise_ticket{actor_fixture::as(seller), ticket.id, content});
+  f.ask<actors::ticket_written>(
+      f.shard_of(ticket.id), actors::revise_ticket{actor_fixture::as(seller), ticket.id, content});
   auto wish = f.order_for(f.new_account(), ticket);
   wish.seen_versions = {0};
   CHECK(f.ask<actors::order_written>(f.shard_of(ticket.id), wish).refused() ==

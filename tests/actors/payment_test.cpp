@@ -88,7 +88,8 @@ TEST_CASE("the deadline passes while a payment is in flight: the payment decides
   const auto order = f.place(f.new_account(), ticket)->order;
   f.pass(actor_fixture::window_ms - 1'000);
   f.provider->hold_answers = true;
-  auto paying = f.send(f.shard_of(order.id), f.payment_of(order, succeeds ? "tok_visa" : "tok_bad"));
+  auto paying =
+      f.send(f.shard_of(order.id), f.payment_of(order, succeeds ? "tok_visa" : "tok_bad"));
   f.run();
   f.pass(2'000);
   CHECK(f.status_of(ticket) == ticket_status::reserved);
@@ -117,7 +118,8 @@ TEST_CASE("a client that has waited long enough is told that the payment is pend
   f.pass(9'999);
   CHECK_FALSE(f.has_answer());
   f.pass(1);
-  CHECK(f.receive<actors::payment_answered>(paying)->order.status == order_status::awaiting_payment);
+  CHECK(f.receive<actors::payment_answered>(paying)->order.status ==
+        order_status::awaiting_payment);
   f.provider->hold_answers = false;
   f.provider->answer_next();
   f.run();
@@ -216,8 +218,8 @@ TEST_CASE("a node that dies at any step of a payment ends in paid and sold, or u
 TEST_CASE("a charge whose order could not commit the outcome is settled when the store is back",
           "[actors][payment]") {
   actor_fixture f;
-  const auto fault = GENERATE(store_fault::unavailable, store_fault::answer_lost,
-                              store_fault::request_lost);
+  const auto fault =
+      GENERATE(store_fault::unavailable, store_fault::answer_lost, store_fault::request_lost);
   const auto ticket = f.list_ticket(f.new_account());
   const auto order = f.place(f.new_account(), ticket)->order;
   f.store->add_rule({store_operation::commit, fault, {}, {}, 2, 2});
