@@ -134,8 +134,8 @@ Names marked with * are part of the public contract and stay as they are.
 ## For tests
 
 `HOLDFAST_FAIL_POINT=name` or `name:N` makes the process kill itself (SIGKILL) at the N-th passage
-of a named instant. It has no key and no flag, and nothing to do in production; when it is set, the log
-says so at start.
+of a named instant. It has no key and no flag, and nothing to do in production; when it is set, the
+log says so at start.
 )";
   return text;
 }
