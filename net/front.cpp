@@ -29,6 +29,8 @@ std::int64_t check_interval_ms(const config::http_settings& limits) {
   return std::max<std::int64_t>(shortest / 8, io_loop::tick_ms);
 }
 
+/// Revocations whose tokens have run out are forgotten this often.
+constexpr std::int64_t prune_interval_ms = 60'000;
 /// What cutting off may take.
 constexpr std::chrono::milliseconds cut_off_limit{1000};
 
@@ -85,7 +87,8 @@ class front::io_thread {
   void cut_off() {
     asio::post(loop_.context(), [this] {
       connections_.close_all();
-      worker_.check_time(std::numeric_limits<std::int64_t>::max());
+      worker_.self().fail_all();
+      worker_.progress.check_time(std::numeric_limits<std::int64_t>::max());
     });
   }
 
@@ -103,6 +106,10 @@ class front::io_thread {
   void on_tick(std::int64_t now_ms, std::int64_t interval_ms) {
     worker_.check_time(now_ms);
     worker_.live.check_time(now_ms);
+    if (now_ms - pruned_at_ms_ >= prune_interval_ms) {
+      pruned_at_ms_ = now_ms;
+      worker_.shared.revocations.prune(worker_.shared.now());
+    }
     if (now_ms - checked_at_ms_ >= interval_ms) {
       checked_at_ms_ = now_ms;
       connections_.check_time(now_ms);
@@ -119,6 +126,7 @@ class front::io_thread {
   endpoints endpoints_;
   connection_context connections_;
   std::int64_t checked_at_ms_ = 0;
+  std::int64_t pruned_at_ms_ = 0;
   bool is_drained_ = false;
   std::promise<void> drained_;
   std::thread thread_;

@@ -27,10 +27,19 @@ void io_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* /*
 
 void io_actor::check_time(std::int64_t now_ms) {
   now_ms_ = now_ms;
+  fail_until(now_ms);
+}
+
+void io_actor::fail_all() {
+  fail_until(std::numeric_limits<std::int64_t>::max() - 1);
+}
+
+void io_actor::fail_until(std::int64_t deadline_ms) {
   for (auto& hook : calls_) {
     auto& waiting = static_cast<pending_call&>(hook);
-    if (waiting.deadline_ms > now_ms)
+    if (waiting.deadline_ms > deadline_ms)
       continue;
+    // Told once: its failure is on its way now.
     waiting.deadline_ms = std::numeric_limits<std::int64_t>::max();
     eq_impl(waiting.id, ctrl(), context(), caf::make_error(caf::sec::request_timeout));
   }

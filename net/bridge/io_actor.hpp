@@ -70,6 +70,8 @@ class io_actor final : public actors::feed_subscriber::base {
 
   /// Fails the calls whose time is up. At every tick.
   void check_time(std::int64_t now_ms);
+  /// Fails all calls, whatever time they have left.
+  void fail_all();
   std::size_t calls_in_flight() const noexcept { return calls_count_; }
 
   using actors::feed_subscriber::base::enqueue;
@@ -82,6 +84,8 @@ class io_actor final : public actors::feed_subscriber::base {
 
  private:
   static constexpr subtype_t io_actor_subtype = caf::resumable::io_actor;
+
+  void fail_until(std::int64_t deadline_ms);
 
   io_executor& executor_;
   feed_handler on_feed_;
