@@ -132,6 +132,8 @@ void listener::refuse(tcp_socket socket, connection_budget::outcome why) {
       std::string{reason_phrase(refusal.status)} +
       "\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: " +
       std::to_string(refusal.retry_after_seconds) +
+      "\r\nX-Request-Id: refused-" + std::to_string(io_loop::now_ms()) + "-" +
+      std::to_string(++refusal_count_) +
       "\r\nConnection: close\r\nContent-Length: " + std::to_string(refusal.body.size()) +
       "\r\n\r\n" + refusal.body;
   // The peer may not read it, and must not be able to hold us up: one try.

@@ -53,6 +53,8 @@ class listener {
   std::uint16_t port_ = 0;
   std::size_t turn_ = 0;
   std::int64_t last_complaint_ms_ = 0;
+  /// Names the refusals, which no request has reached yet.
+  std::uint64_t refusal_count_ = 0;
 };
 
 /// A peer's address in the form in which it is counted and compared.
