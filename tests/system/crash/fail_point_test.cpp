@@ -39,7 +39,8 @@ bool dies(const std::function<void()>& request) {
 void finish_purchase(person& buyer, const std::string& ticket) {
   REQUIRE(eventually(
       [&] {
-        for (const json::value& order : buyer.read("/api/orders").as_array())
+        const json::value now = buyer.read("/api/orders");
+        for (const json::value& order : now.as_array())
           if (text(order, "/status") == "awaiting:payment")
             return false;
         return true;
@@ -80,9 +81,10 @@ bool buy_with_death_at(const std::string& point, int passage) {
     std::string order;
     died =
         dies([&] { order = text(buyer.order(ticket), "/id"); }) || dies([&] { buyer.pay(order); });
-    // What goes on behind the answers may still reach the point.
+    // Folding goes on behind the answers.
+    const std::chrono::milliseconds patience{point == "before_fold_commit" ? 3000 : 200};
     if (!died)
-      died = server.process().wait(std::chrono::seconds{3}).has_value();
+      died = server.process().wait(patience).has_value();
   }
   server.end(SIGKILL);
   server.change_settings({{"HOLDFAST_FAIL_POINT", ""}});
