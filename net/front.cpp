@@ -41,7 +41,6 @@ std::uint32_t io_thread_count(const config::http_settings& settings, std::uint32
 }
 
 // -- one event loop
-// -----------------------------------------------------------------------------------
 
 class front::io_thread {
  public:
@@ -133,7 +132,6 @@ class front::io_thread {
 };
 
 // -- all of them
-// --------------------------------------------------------------------------------------
 
 struct front::parts {
   parts(caf::actor_system& actor_system, actors::gateway gateway, const config::settings& settings,

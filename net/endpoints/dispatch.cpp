@@ -96,7 +96,6 @@ std::optional<answer> check_rate(front_state& shared, rate_limiter& limiter, std
 }
 
 // -- the way of a request
-// -----------------------------------------------------------------------------
 
 task<answer> endpoints::handle(request& asked) {
   const auto method = asked.message.method_string();
@@ -193,7 +192,6 @@ task<answer> endpoints::serve_checked(exchange& now) {
 }
 
 // -- checks
-// -------------------------------------------------------------------------------------------
 
 std::optional<answer> endpoints::check(exchange& now) {
   if (auto refused = check_origin(now))
@@ -248,7 +246,6 @@ std::optional<answer> endpoints::check_body(exchange& now) const {
 }
 
 // -- positions
-// ----------------------------------------------------------------------------------------
 
 task<bool> endpoints::wait_for_position(const exchange& now, std::optional<answer>& refused) {
   const std::string_view text = now.asked.field(after_position_field);

@@ -67,7 +67,6 @@ bool is_plain_name(std::string_view text) {
 } // namespace
 
 // -- all connections of a thread
-// ----------------------------------------------------------------------
 
 void connection_context::check_time(std::int64_t now_ms) noexcept {
   for (auto next = open.begin(); next != open.end();)
@@ -86,7 +85,6 @@ void connection_context::close_all() noexcept {
 }
 
 // -- one connection
-// -----------------------------------------------------------------------------------
 
 void connection::start(connection_context& context, std::unique_ptr<transport> stream,
                        const config::address_bytes& peer) {
@@ -269,7 +267,6 @@ task<> connection::refuse(request& asked, problem why) {
 }
 
 // -- time
-// ---------------------------------------------------------------------------------------------
 
 void connection::enter(phase next, std::uint32_t limit_ms) noexcept {
   phase_ = next;
@@ -298,7 +295,6 @@ void connection::drain() noexcept {
 }
 
 // -- reports
-// ------------------------------------------------------------------------------------------
 
 std::string connection::name_request(const request& asked) {
   const std::string_view proposed = asked.field("X-Request-Id");

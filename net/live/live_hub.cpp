@@ -45,7 +45,6 @@ bool has_order_event(const actors::feed_update& update, const actors::feed_item&
 } // namespace
 
 // -- publishing
-// ---------------------------------------------------------------------------------------
 
 void live_hub::publish(const actors::feed_update& update) {
   for (const actors::feed_item& item : update.items) {
@@ -104,7 +103,6 @@ void live_hub::end_session(const domain::session_revocation& ended) {
 }
 
 // -- rounds
-// -------------------------------------------------------------------------------------------
 
 void live_hub::start_round() {
   in_round_ = true;
@@ -163,7 +161,6 @@ void live_hub::check_time(std::int64_t now_ms) {
 }
 
 // -- watchers
-// -----------------------------------------------------------------------------------------
 
 state_log::cursor live_hub::join(live_session& watcher) {
   all_.push_back(watcher);

@@ -68,7 +68,6 @@ task<> live_session::run(transport& stream, std::string received) {
 }
 
 // -- time
-// ---------------------------------------------------------------------------------------------
 
 void live_session::stop() noexcept {
   close_with(websocket_close::service_restart, "the server is restarting");
@@ -105,7 +104,6 @@ void live_session::drop(std::string_view why) noexcept {
 }
 
 // -- from the hub
-// -------------------------------------------------------------------------------------
 
 void live_session::push(const domain::uuid& entity, std::uint64_t version,
                         const shared_frame& frame) {
@@ -136,7 +134,6 @@ void live_session::on_session_ended(const domain::session_id& ended) {
 }
 
 // -- writing
-// ------------------------------------------------------------------------------------------
 
 void live_session::kick() {
   if (!pumping_ && !broken_ && stream_ != nullptr)

@@ -139,7 +139,6 @@ class actor_fixture {
   }
 
   // -- people and what they do
-  // ------------------------------------------------------------------------
 
   domain::uuid new_id(domain::slot_number slot = 7) {
     return domain::make_uuid(now(), slot, ++id_count);

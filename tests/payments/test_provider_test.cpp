@@ -106,7 +106,6 @@ TEST_CASE_METHOD(provider_fixture, "a lookup tells what became of a charge", "[p
 }
 
 // -- lost messages
-// ----------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(provider_fixture, "when the answer is lost the money has moved all the same",
                  "[payments]") {
@@ -134,7 +133,6 @@ TEST_CASE_METHOD(provider_fixture, "when the request is lost the provider has ne
 }
 
 // -- slow charges
-// -----------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(provider_fixture, "a slow charge succeeds after its time", "[payments]") {
   options.slow_ms = 30;
@@ -198,7 +196,6 @@ TEST_CASE_METHOD(provider_fixture, "a stuck charge stays pending until it is cal
 }
 
 // -- refunds
-// ----------------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(provider_fixture, "money goes back once, however often it is asked for",
                  "[payments]") {

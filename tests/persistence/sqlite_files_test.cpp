@@ -135,7 +135,6 @@ TEST_CASE("a journal that is older than its records is refused", "[persistence][
 }
 
 // -- versions
-// -----------------------------------------------------------------------------------------
 
 TEST_CASE("a file of an older version is brought up to date and keeps its rows",
           "[persistence][sqlite]") {

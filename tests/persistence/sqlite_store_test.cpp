@@ -28,7 +28,6 @@ mode_t permissions(const std::string& path) {
 } // namespace
 
 // -- restart
-// ------------------------------------------------------------------------------------------
 
 TEST_CASE("a store that is opened again holds what was committed", "[persistence][sqlite]") {
   const auto fold_delay = GENERATE(fold_at_once, never_fold);
@@ -155,7 +154,6 @@ TEST_CASE("a reader far behind catches up, page by page, while commits go on",
 }
 
 // -- writing
-// ------------------------------------------------------------------------------------------
 
 TEST_CASE("what waits is committed in one transaction", "[persistence][sqlite]") {
   temporary_directory directory;
@@ -220,7 +218,6 @@ TEST_CASE("calls beyond the limit are refused and written nowhere", "[persistenc
 }
 
 // -- the directory
-// ------------------------------------------------------------------------------------
 
 TEST_CASE("a directory in use is refused, with the process that uses it", "[persistence][sqlite]") {
   temporary_directory directory;

@@ -34,7 +34,6 @@ entity_key make(store& x, const shard_token& token, entity_kind kind = entity_ki
 }
 
 // -- records
-// ------------------------------------------------------------------------------------------
 
 void loads_what_was_committed(store_setting& setting) {
   store& x = setting.get();
@@ -137,7 +136,6 @@ void removes_records(store_setting& setting) {
 }
 
 // -- order
-// --------------------------------------------------------------------------------------------
 
 void answers_loads_after_earlier_commits(store_setting& setting) {
   store& x = setting.get();
@@ -182,7 +180,6 @@ void lets_one_of_many_racers_win(store_setting& setting) {
 }
 
 // -- fences
-// -------------------------------------------------------------------------------------------
 
 void fences_commits_without_a_lease(store_setting& setting) {
   store& x = setting.get();
@@ -284,7 +281,6 @@ void frees_a_shard_on_release(store_setting& setting) {
 }
 
 // -- time
-// ---------------------------------------------------------------------------------------------
 
 void refuses_commits_outside_their_time(store_setting& setting) {
   store& x = setting.get();
@@ -322,7 +318,6 @@ void stamps_the_log_with_growing_times(store_setting& setting) {
 }
 
 // -- scans and due times
-// ------------------------------------------------------------------------------
 
 void scans_a_shard_in_the_order_of_keys(store_setting& setting) {
   store& x = setting.get();
@@ -392,7 +387,6 @@ void lists_what_is_due(store_setting& setting) {
 }
 
 // -- log
-// ----------------------------------------------------------------------------------------------
 
 void logs_commits_as_they_were(store_setting& setting) {
   store& x = setting.get();
@@ -583,7 +577,6 @@ void calls_a_position_beyond_the_end_gone(store_setting& setting) {
 }
 
 // -- the end
-// ------------------------------------------------------------------------------------------
 
 void answers_everything_when_it_ends(store_setting& setting) {
   store& x = setting.get();

@@ -136,7 +136,6 @@ commit_request request_of(const store& x, const shard_token& token, std::vector<
 }
 
 // -- directory
-// ----------------------------------------------------------------------------------------
 
 temporary_directory::temporary_directory() {
   std::string name = (std::filesystem::temp_directory_path() / "holdfast-store-XXXXXX").string();
@@ -151,7 +150,6 @@ temporary_directory::~temporary_directory() {
 }
 
 // -- tail
-// ---------------------------------------------------------------------------------------------
 
 struct tail_collector::state {
   std::mutex mutex;
