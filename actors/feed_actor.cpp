@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace holdfast::actors {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// How often the log is looked at for what is too old.
 constexpr std::int64_t trim_pause_ms = 600'000;
+constexpr std::int64_t first_trim_ms = 2'000;
 /// Readers that wait for the store at the same time; more are answered with overload.
 constexpr std::size_t questions_max = 256;
 
@@ -51,7 +53,9 @@ void feed_state::start(feed_pointer pointer, std::shared_ptr<persistence::store>
   self_ = pointer;
   store_ = std::move(store);
   retention_ms_ = retention_ms;
-  trim_later();
+  // Soon after the start as well, or a server that is restarted often would never trim.
+  self_->delayed_send(self_, std::chrono::milliseconds(std::min(first_trim_ms, retention_ms_)),
+                      trim_tick{});
 }
 
 void feed_state::trim_later() {
@@ -76,7 +80,7 @@ caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) 
   persistence::reader_positions after = query.after;
   after.resize(store_->stream_count());
   const std::uint64_t number = ++question_count_;
-  questions_.emplace(number, question{query, promise});
+  questions_.emplace(number, question{query, promise, query.after.empty()});
   // A commit may have no feed event; as many commits as feed events are asked for will do, since
   // the reader asks again from where the page ends.
   store_->read_log(after, query.limit + 1,
@@ -122,21 +126,28 @@ void feed_state::on_log_read(log_read& message) {
     questions_.erase(found);
     return;
   }
+  const auto read_from = [&](const persistence::reader_positions& position) {
+    asked.query.after = position;
+    asked.query.skip = 0;
+    store_->read_log(
+        position, asked.query.limit + 1,
+        [handle = feed_impl{self_}, number = message.question](persistence::log_outcome outcome) {
+          caf::anon_send(handle, log_read{number, std::move(outcome)});
+        });
+  };
   feed_page page;
   page.gone = message.outcome.status == persistence::log_status::gone;
+  if (page.gone && std::exchange(asked.from_oldest, false)) {
+    read_from(message.outcome.next);
+    return;
+  }
   if (page.gone || fill(page, asked, message.outcome)) {
     asked.promise.deliver(std::move(page));
     questions_.erase(found);
     return;
   }
   // Commits without a single feed event: look further.
-  asked.query.after = message.outcome.next;
-  asked.query.skip = 0;
-  store_->read_log(
-      asked.query.after, asked.query.limit + 1,
-      [handle = feed_impl{self_}, number = message.question](persistence::log_outcome outcome) {
-        caf::anon_send(handle, log_read{number, std::move(outcome)});
-      });
+  read_from(message.outcome.next);
 }
 
 feed_impl::behavior_type feed(feed_pointer self, std::shared_ptr<persistence::store> store,

@@ -32,6 +32,8 @@ class feed_state {
   struct question {
     read_feed query;
     caf::typed_response_promise<feed_page> promise;
+    /// From the oldest that is kept, wherever that is by now.
+    bool from_oldest = false;
   };
 
   void trim_later();

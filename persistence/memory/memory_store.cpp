@@ -170,6 +170,7 @@ log_outcome memory_store::state::read_log(const reader_positions& after, std::si
   outcome.next = after;
   if (!is_kept(after)) {
     outcome.status = log_status::gone;
+    outcome.next = {trimmed_to};
     return outcome;
   }
   outcome.status = log_status::read;

@@ -59,6 +59,7 @@ log_outcome log_reader::read_now(std::uint64_t after, std::size_t limit) {
   outcome.next = {after};
   if (!hub_.is_kept(after)) {
     outcome.status = log_status::gone;
+    outcome.next = {hub_.trimmed_to()};
     return outcome;
   }
   const std::uint64_t end = hub_.end();
@@ -69,8 +70,10 @@ log_outcome log_reader::read_now(std::uint64_t after, std::size_t limit) {
     return outcome;
   // Trimming moves the beginning before it deletes: if it hasn't passed by now, nothing is missing.
   outcome.status = hub_.is_kept(after) ? log_status::read : log_status::gone;
-  if (outcome.status == log_status::gone)
+  if (outcome.status == log_status::gone) {
+    outcome.next = {hub_.trimmed_to()};
     return outcome;
+  }
   outcome.entries = std::move(batch.entries);
   if (!outcome.entries.empty())
     outcome.next = {outcome.entries.back().at.sequence};

@@ -542,6 +542,7 @@ void trims_what_is_old(store_setting& setting) {
   const reader_positions end = x.log_end();
   REQUIRE(trim_log(x, border));
   CHECK(read_log(x, log_start(x), 10).status == log_status::gone);
+  CHECK(read_log(x, read_log(x, log_start(x), 10).next, 10).entries.size() == 1);
   CHECK(x.tail(log_start(x), [](const log_batch&) {}) == nullptr);
   CHECK(read_log(x, middle, 10).entries.size() == 1);
   CHECK(load(x, old).status == load_status::found);

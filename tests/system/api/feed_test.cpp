@@ -112,3 +112,27 @@ TEST_CASE("the feed tells nothing of sessions and passwords", "[system][rule:fee
   for (const json::value& each : after)
     CHECK(text(each, "/type").compare(0, 7, "session") != 0);
 }
+
+TEST_CASE("a position older than what is kept is gone", "[system][rule:feed.gone]") {
+  server_process server{
+      with_admin({{"HOLDFAST_EVENT_RETENTION_HOURS", "1"}, {"HOLDFAST_SESSION_SECONDS", "3600"}})};
+  person admin = create_admin(server);
+  auto seller = person::sign_up(server.port());
+  for (int i = 0; i < 5; ++i)
+    seller.list_ticket();
+  const auto events = read_feed(admin, "");
+  REQUIRE(events.size() == 5);
+  const std::string first = text(events[0], "/id");
+  CHECK(admin.get("/api/feed?after=" + first).status == 200);
+
+  server.change_settings(
+      {{"LD_PRELOAD", HOLDFAST_CLOCK_SHIFT}, {"TEST_CLOCK_SHIFT_SECONDS", "10000"}});
+  server.restart(SIGTERM);
+  admin = person::sign_in(server.port(), admin_email, admin_password);
+  seller = person::sign_in(server.port(), seller.email(), usual_password);
+  const std::string young = text(seller.list_ticket(), "/id");
+  CHECK(eventually([&] { return admin.get("/api/feed?after=" + first).code() == "events_gone"; }));
+  const auto kept = read_feed(admin, "");
+  CHECK(story_of(kept, young) == "ticket:created");
+  CHECK(seller.read("/api/tickets?seller=me").as_array().size() == 6);
+}
