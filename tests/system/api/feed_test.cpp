@@ -106,7 +106,9 @@ TEST_CASE("the feed is for admins", "[system][rule:feed.admin]") {
 
 TEST_CASE("the feed tells nothing of sessions and passwords", "[system][rule:feed.types]") {
   auto ada = person::sign_up(shared_server().port());
+  ada.list_ticket();
   const auto before = read_feed(shared_admin(), "", 200);
+  REQUIRE_FALSE(before.empty());
   ada.ask("POST", "/api/users/signout");
   const auto after = read_feed(shared_admin(), text(before.back(), "/id"), 200);
   for (const json::value& each : after)
