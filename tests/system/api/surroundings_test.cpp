@@ -47,6 +47,7 @@ TEST_CASE("with a certificate and key the server serves HTTPS, and cookies are s
   const std::string signed_up = over_tls(
       format_request("POST", "/api/users/signup", closing,
                      std::string{R"({"email":"a@example.com","password":"correct horse"})"}));
+  INFO(signed_up);
   CHECK(signed_up.find("HTTP/1.1 201") != std::string::npos);
   CHECK(signed_up.find("Secure") != std::string::npos);
   CHECK(signed_up.find("Strict-Transport-Security") != std::string::npos);
