@@ -156,6 +156,53 @@ describe("the position seen", () => {
   });
 });
 
+describe("a position that the server doesn't have", () => {
+  const late = () => json(503, refusal("position_not_reached"), { "Retry-After": "1" });
+
+  it("is given up when the server hasn't reached it twice", async () => {
+    const { api, position, header } = clientOf(late(), late(), json(200, []), json(200, []));
+    position.noteWrite("p9");
+    expect((await api.get("/api/tickets")).ok).toBe(true);
+    expect(header(1, "X-After-Position")).toBe("p9");
+    expect(header(2, "X-After-Position")).toBeNull();
+    expect(position.value).toBeNull();
+  });
+
+  it("is kept when the server was only late once", async () => {
+    const { api, position } = clientOf(late(), json(200, []));
+    position.noteWrite("p9");
+    expect((await api.get("/api/tickets")).ok).toBe(true);
+    expect(position.value).toBe("p9");
+  });
+
+  it("is given up at once when the server refuses it", async () => {
+    const { api, position, header, waits } = clientOf(
+      json(400, refusal("invalid_position")),
+      json(200, []),
+    );
+    position.noteWrite("p9");
+    expect((await api.get("/api/tickets")).ok).toBe(true);
+    expect(header(1, "X-After-Position")).toBeNull();
+    expect(waits).toEqual([]);
+  });
+
+  it("gives way to that of a subscription after a reconnection", () => {
+    const position = new SeenPosition();
+    position.noteWrite("p9");
+    position.noteSubscribed("p2", position.writes);
+    expect(position.value).toBe("p2");
+    position.noteSubscribed("", position.writes);
+    expect(position.value).toBeNull();
+  });
+
+  it("doesn't take a later one with it", () => {
+    const position = new SeenPosition();
+    position.noteWrite("p9");
+    position.forget("p8");
+    expect(position.value).toBe("p9");
+  });
+});
+
 describe("no position", () => {
   it("is what an empty store has, and nothing to send", async () => {
     const { api, position, header } = clientOf(json(200, []));

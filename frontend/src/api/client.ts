@@ -52,6 +52,8 @@ const timeoutDefaultMs = 15_000;
 /** How often a read is tried in all, and how long it may wait between two tries. */
 const readTriesMax = 3;
 const readWaitMsMax = 5_000;
+/** How often the server may say that it hasn't reached a position before the page gives it up. */
+const positionTriesMax = 2;
 
 export function failureCode(failure: Failure): string {
   return failure.errors[0]?.code ?? "";
@@ -72,8 +74,18 @@ export class ApiClient {
 
   /** A read is repeated a few times when the server is busy or the link broke. */
   async get<T>(path: string, options: RequestOptions = {}): Promise<Outcome<T>> {
+    const { position } = this.#parts;
+    let late = 0;
     for (let tried = 1; ; tried += 1) {
+      const after = position.value;
       const outcome = await this.#send<T>("GET", path, undefined, options);
+      if (!outcome.ok && after !== null) {
+        const code = failureCode(outcome.failure);
+        if (code === "position_not_reached") late += 1;
+        const unknown = code === "invalid_position";
+        if (unknown || late === positionTriesMax) position.forget(after);
+        if (unknown && tried < readTriesMax && !options.signal?.aborted) continue;
+      }
       if (outcome.ok || tried === readTriesMax || options.signal?.aborted) return outcome;
       const { kind, retryAfterSeconds } = outcome.failure;
       if (kind !== "busy" && kind !== "unreachable") return outcome;

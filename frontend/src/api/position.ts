@@ -27,8 +27,16 @@ export class SeenPosition {
    * since, the write's may be the later one and is kept.
    */
   noteSubscribed(position: string, writesWhenSent: number): void {
+    if (this.#writes !== writesWhenSent && this.#position !== null) return;
     // A store without a single change has no position yet.
-    if (position === "") return;
-    if (this.#writes === writesWhenSent || this.#position === null) this.#position = position;
+    this.#position = position === "" ? null : position;
+  }
+
+  /**
+   * The server doesn't get to this position: its store may be a restored backup, which ends before
+   * it. A later one, learnt meanwhile, is kept.
+   */
+  forget(position: string): void {
+    if (this.#position === position) this.#position = null;
   }
 }
