@@ -49,7 +49,80 @@ void account_state::perform(end_session& command,
                              });
 }
 
+void account_state::perform(take_over_account& command,
+                            caf::typed_response_promise<account_written> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  if (record_->made_by_operator) {
+    promise.deliver(make_error(domain::refusal::email_in_use));
+    return;
+  }
+  domain::account next = *record_;
+  next.password_hash = std::move(command.password_hash);
+  next.made_by_operator = true;
+  // Those of this very millisecond as well.
+  next.sessions_revoked_before = environment->now() + 1;
+  commit_record(std::move(next), std::move(promise));
+}
+
+void account_state::perform(renew_password_hash& command,
+                            caf::typed_response_promise<account_written> promise) {
+  if (caf::error why; refuse_missing(why)) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  if (record_->password_hash != command.old_hash) {
+    promise.deliver(account_written{*record_, {}});
+    return;
+  }
+  domain::account next = *record_;
+  next.password_hash = std::move(command.new_hash);
+  commit_record(std::move(next), std::move(promise));
+}
+
+void account_state::commit_record(domain::account next,
+                                  caf::typed_response_promise<account_written> promise) {
+  hold();
+  persistence::change change;
+  change.key = key;
+  change.expected_version = next.version++;
+  change.version = next.version;
+  next.updated_at = environment->now();
+  change.record = persistence::encode(next);
+  record_commit_ = record_in_flight{std::move(next), std::move(promise)};
+  persistence::commit_request request{environment->number, environment->token, {}, 0, 0};
+  request.changes.push_back(std::move(change));
+  environment->store->commit(std::move(request),
+                             [handle = account_impl{self}](const persistence::commit_outcome& x) {
+                               caf::anon_send(handle, commit_ended{x});
+                             });
+}
+
+void account_state::on_record_committed(const persistence::commit_outcome& outcome) {
+  auto done = std::move(*record_commit_);
+  record_commit_.reset();
+  if (outcome.status == persistence::commit_status::committed) {
+    record_ = done.next;
+    done.promise.deliver(
+        account_written{std::move(done.next), {outcome.at.stream, outcome.at.sequence}});
+    release();
+    return;
+  }
+  log_failed_commit(outcome.status);
+  done.promise.deliver(make_error(failure_for(outcome)));
+  if (survives(outcome.status))
+    release();
+  else
+    die(failure::unavailable, "commit_outcome");
+}
+
 void account_state::on_commit_ended(const commit_ended& message) {
+  if (record_commit_) {
+    on_record_committed(message.outcome);
+    return;
+  }
   if (!commit_)
     return;
   auto promise = std::move(*commit_);
@@ -84,6 +157,8 @@ account_impl::behavior_type account(account_pointer self, persistence::entity_ke
   return {
       [self](read_account& x) { return self->state.accept<account_written>(x); },
       [self](end_session& x) { return self->state.accept<session_ended>(x); },
+      [self](take_over_account& x) { return self->state.accept<account_written>(x); },
+      [self](renew_password_hash& x) { return self->state.accept<account_written>(x); },
       [self](let_go) { self->state.on_let_go(); },
       [self](record_loaded& x) { self->state.on_loaded(x); },
       [self](const commit_ended& x) { self->state.on_commit_ended(x); },

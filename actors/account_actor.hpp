@@ -1,5 +1,5 @@
-// The actor of one account: what it is, and the end of its sessions. Spawned and spoken to by its
-// shard.
+// The actor of one account: what it is, its password, and the end of its sessions. Spawned and
+// spoken to by its shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"
@@ -29,13 +29,25 @@ class account_state : public entity_shell<account_state, account_pointer> {
   void perform(read_account& command, caf::typed_response_promise<account_written> promise);
   /// Commits the session's revocation; the account's own record stays as it is.
   void perform(end_session& command, caf::typed_response_promise<session_ended> promise);
+  void perform(take_over_account& command, caf::typed_response_promise<account_written> promise);
+  void perform(renew_password_hash& command, caf::typed_response_promise<account_written> promise);
   void on_commit_ended(const commit_ended& message);
 
  private:
+  /// A commit of the account's own record.
+  struct record_in_flight {
+    domain::account next;
+    caf::typed_response_promise<account_written> promise;
+  };
+
   bool refuse_missing(caf::error& why);
+  void commit_record(domain::account next, caf::typed_response_promise<account_written> promise);
+  void on_record_committed(const persistence::commit_outcome& outcome);
 
   std::optional<domain::account> record_;
+  /// At most one of these is under way.
   std::optional<caf::typed_response_promise<session_ended>> commit_;
+  std::optional<record_in_flight> record_commit_;
 };
 
 account_impl::behavior_type account(account_pointer self, persistence::entity_key key,

@@ -58,6 +58,11 @@ catalog::applied_change catalog::apply(const persistence::entity_key& key, std::
     }
     break;
   case persistence::entity_kind::account:
+    if (const auto account = persistence::decode_account(record))
+      result.of_account = apply_account(*account);
+    else
+      result.damaged = true;
+    break;
   case persistence::entity_kind::email_claim:
   case persistence::entity_kind::request:
   case persistence::entity_kind::secret:
@@ -101,6 +106,16 @@ void catalog::apply_order(std::shared_ptr<const domain::order> order) {
   if (!known)
     by_buyer_[order->buyer].insert(order->id);
   known = std::move(order);
+}
+
+std::optional<account_revocation> catalog::apply_account(const domain::account& account) {
+  if (account.sessions_revoked_before == 0)
+    return std::nullopt;
+  auto& known = account_revocations_[account.id];
+  if (known >= account.sessions_revoked_before)
+    return std::nullopt;
+  known = account.sessions_revoked_before;
+  return account_revocation{account.id, known};
 }
 
 const catalog::newest_first* catalog::ids_of(const list_tickets& query) const {
@@ -165,6 +180,14 @@ std::vector<domain::session_revocation> catalog::revocations() const {
   result.reserve(revocations_.size());
   for (const auto& [id, revocation] : revocations_)
     result.push_back(revocation);
+  return result;
+}
+
+std::vector<account_revocation> catalog::account_revocations() const {
+  std::vector<account_revocation> result;
+  result.reserve(account_revocations_.size());
+  for (const auto& [account, revoked_before] : account_revocations_)
+    result.push_back({account, revoked_before});
   return result;
 }
 

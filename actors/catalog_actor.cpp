@@ -114,6 +114,8 @@ void catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
                           {"advice", "restart, and restore a backup if it stays"}});
       continue;
     }
+    if (applied.of_account)
+      update.account_revocations.push_back(*applied.of_account);
     for (const domain::feed_event_type type : change.events) {
       feed_item item{type, {entry.at.stream, entry.at.sequence}, index++, entry.time, {}};
       if (applied.ticket)
@@ -142,7 +144,7 @@ feed_start catalog_state::add_subscriber(const feed_subscriber& who) {
   // One that had given up waiting asks again: it is told everything once all the same.
   if (std::find(subscribers_.begin(), subscribers_.end(), who) == subscribers_.end())
     subscribers_.push_back(who);
-  return {applied_, catalog_.revocations()};
+  return {applied_, catalog_.revocations(), catalog_.account_revocations()};
 }
 
 void catalog_state::unsubscribe(const caf::actor_addr& who) {

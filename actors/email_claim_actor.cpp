@@ -13,6 +13,11 @@ bool email_claim_state::load(persistence::load_outcome outcome) {
 
 void email_claim_state::perform(sign_up& command,
                                 caf::typed_response_promise<account_written> promise) {
+  if (record_ && command.by_operator) {
+    promise.delegate(shard, take_over_account{command.context, record_->account,
+                                              std::move(command.password_hash)});
+    return;
+  }
   if (record_) {
     promise.deliver(make_error(domain::refusal::email_in_use));
     return;
@@ -25,6 +30,7 @@ void email_claim_state::perform(sign_up& command,
   account.password_hash = std::move(command.password_hash);
   account.created_at = now;
   account.updated_at = now;
+  account.made_by_operator = command.by_operator;
   persistence::change claim_change;
   claim_change.key = key;
   claim_change.record =

@@ -26,7 +26,8 @@ class email_claim_state : public entity_shell<email_claim_state, email_claim_poi
   bool load(persistence::load_outcome outcome);
   bool has_outstanding() const noexcept { return false; }
 
-  /// Claim and account in one commit.
+  /// Claim and account in one commit; what the operator says of a taken address goes to its
+  /// account.
   void perform(sign_up& command, caf::typed_response_promise<account_written> promise);
   /// Passed on to the account.
   void perform(find_account& command, caf::typed_response_promise<account_written> promise);

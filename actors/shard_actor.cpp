@@ -343,6 +343,12 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       [&state](end_session& x) {
         return state.forward<account_actor, session_ended>(entity_kind::account, x.account, x);
       },
+      [&state](take_over_account& x) {
+        return state.forward<account_actor, account_written>(entity_kind::account, x.account, x);
+      },
+      [&state](renew_password_hash& x) {
+        return state.forward<account_actor, account_written>(entity_kind::account, x.account, x);
+      },
       [&state](sign_up& x) {
         return state.forward<email_claim_actor, account_written>(entity_kind::email_claim, x.claim,
                                                                  x);

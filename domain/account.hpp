@@ -37,6 +37,9 @@ struct account {
   instant sessions_revoked_before = 0;
   instant created_at = 0;
   instant updated_at = 0;
+  /// Made, or taken over, by `holdfast admin create`. An address on the list of admins counts only
+  /// with it: whoever signed up with the address before it was listed has not shown that it is his.
+  bool made_by_operator = false;
 
   friend bool operator==(const account&, const account&) = default;
 };
@@ -44,7 +47,7 @@ struct account {
 template <class Inspector>
 auto inspect(Inspector& f, account& x) {
   return f(x.id, x.version, x.email, x.password_hash, x.sessions_revoked_before, x.created_at,
-           x.updated_at);
+           x.updated_at, x.made_by_operator);
 }
 
 /// The record of an e-mail claim: whose address it is.

@@ -6,8 +6,13 @@ namespace holdfast::persistence {
 
 namespace {
 
-/// The format that is written. A new one is added beside it: files keep records of any age.
-constexpr std::uint8_t format_1 = 1;
+/// The format that is written for a record. A new one is added beside those before it, which are
+/// still read: files keep records of any age.
+template <class Record>
+constexpr std::uint8_t format_written = 1;
+/// 2: made_by_operator.
+template <>
+constexpr std::uint8_t format_written<domain::account> = 2;
 
 /// The least that an order's line takes: its ticket, and a byte each for version, title and price.
 constexpr std::size_t line_bytes_min = 19;
@@ -39,11 +44,6 @@ bool read_bool(byte_reader& in) {
 template <class Id>
 void read_id(byte_reader& in, Id& x) {
   x = Id{in.id()};
-}
-
-void read_format(byte_reader& in) {
-  if (in.byte() != format_1)
-    in.fail();
 }
 
 void write(byte_writer& out, const domain::money& x) {
@@ -195,9 +195,10 @@ void write(byte_writer& out, const domain::account& x) {
   out.signed_number(x.sessions_revoked_before);
   out.signed_number(x.created_at);
   out.signed_number(x.updated_at);
+  out.byte(x.made_by_operator ? 1 : 0);
 }
 
-void read(byte_reader& in, domain::account& x) {
+void read(byte_reader& in, domain::account& x, std::uint8_t format) {
   read_id(in, x.id);
   x.version = in.number();
   x.email = in.text();
@@ -205,6 +206,7 @@ void read(byte_reader& in, domain::account& x) {
   x.sessions_revoked_before = in.signed_number();
   x.created_at = in.signed_number();
   x.updated_at = in.signed_number();
+  x.made_by_operator = format >= 2 && read_bool(in);
 }
 
 void write(byte_writer& out, const domain::email_claim_record& x) {
@@ -238,7 +240,7 @@ std::string encode_record(const Record& x) {
   std::string bytes;
   bytes.reserve(256);
   byte_writer out(bytes);
-  out.byte(format_1);
+  out.byte(format_written<Record>);
   write(out, x);
   return bytes;
 }
@@ -246,10 +248,16 @@ std::string encode_record(const Record& x) {
 template <class Record>
 std::optional<Record> decode_record(std::string_view bytes) {
   byte_reader in(bytes);
-  read_format(in);
+  const std::uint8_t format = in.byte();
+  if (format == 0 || format > format_written<Record>)
+    in.fail();
   Record result;
-  if (in.ok())
-    read(in, result);
+  if (in.ok()) {
+    if constexpr (requires { read(in, result, format); })
+      read(in, result, format);
+    else
+      read(in, result);
+  }
   if (!in.at_end())
     return std::nullopt;
   return result;

@@ -77,6 +77,19 @@ auto inspect(Inspector& f, order_page& x) {
   return f(x.orders, x.more);
 }
 
+/// All of an account's sessions that were issued before an instant are over.
+struct account_revocation {
+  domain::account_id account;
+  domain::instant revoked_before = 0;
+
+  friend bool operator==(const account_revocation&, const account_revocation&) = default;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, account_revocation& x) {
+  return f(x.account, x.revoked_before);
+}
+
 /// A committed fact with the record that it describes, as of that fact.
 struct feed_item {
   domain::feed_event_type type = domain::feed_event_type::ticket_created;
@@ -93,6 +106,8 @@ struct feed_item {
 struct feed_update {
   std::vector<feed_item> items;
   std::vector<std::uint64_t> applied;
+  /// Not facts of the feed, which never tells of accounts: for the nodes' own checks of sessions.
+  std::vector<account_revocation> account_revocations;
 };
 
 /// Shared by everybody on this node who looks at it; never leaves the node.
@@ -117,11 +132,12 @@ struct feed_start {
   std::vector<std::uint64_t> applied;
   /// The sessions that are over though their tokens have not run out.
   std::vector<domain::session_revocation> revocations;
+  std::vector<account_revocation> account_revocations;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, feed_start& x) {
-  return f(x.applied, x.revocations);
+  return f(x.applied, x.revocations, x.account_revocations);
 }
 
 /// To the feed: what comes after a position. Answer: feed_page, or failure::unavailable.

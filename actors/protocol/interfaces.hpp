@@ -37,9 +37,11 @@ using order_actor = caf::typed_actor<
     caf::reacts_to<let_go>>;
 
 /// One account.
-using account_actor =
-    caf::typed_actor<caf::replies_to<read_account>::with<account_written>,
-                     caf::replies_to<end_session>::with<session_ended>, caf::reacts_to<let_go>>;
+using account_actor = caf::typed_actor<caf::replies_to<read_account>::with<account_written>,
+                                       caf::replies_to<end_session>::with<session_ended>,
+                                       caf::replies_to<take_over_account>::with<account_written>,
+                                       caf::replies_to<renew_password_hash>::with<account_written>,
+                                       caf::reacts_to<let_go>>;
 
 /// The claim on one e-mail address.
 using email_claim_actor =
@@ -61,6 +63,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<pay_order>::with<payment_answered>,
     caf::replies_to<read_account>::with<account_written>,
     caf::replies_to<end_session>::with<session_ended>,
+    caf::replies_to<take_over_account>::with<account_written>,
+    caf::replies_to<renew_password_hash>::with<account_written>,
     caf::replies_to<sign_up>::with<account_written>,
     caf::replies_to<find_account>::with<account_written>,
     // From its entities.

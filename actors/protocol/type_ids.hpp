@@ -44,6 +44,8 @@ CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::subscribe_feed))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::feed_start))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::read_feed))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::domain::ticket))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::take_over_account))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::renew_password_hash))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 

@@ -220,21 +220,31 @@ task<admin_answer> admin_server::create_admin(const json_value& command) {
   wish.account = domain::account_id{worker_.ids.draw(present, wish.claim.slot())};
   wish.email = wished.value.email;
   wish.password_hash = std::move(hashed.encoded);
+  wish.by_operator = true;
+  const domain::account_id drawn = wish.account;
   const domain::email_claim_id claim = wish.claim;
   auto asking = worker_.ask_shard<actors::account_written>(claim, std::move(wish));
   const auto made = co_await asking;
   if (!made.ok()) {
     const domain::refusal why = actors::refusal_of(made.error);
-    co_return refuse(why != domain::refusal::none
+    co_return refuse(why == domain::refusal::email_in_use ? email + " is an admin account already"
+                     : why != domain::refusal::none
                          ? std::string{domain::explain(why)}
                          : "The server can't do it now (" +
                                std::string{to_string(actors::failure_of(made.error))} +
                                "); try again in a moment");
   }
-  log::info("admin_created", {{"user", domain::to_string(made.value->account.id)}});
+  const domain::account& account = made.value->account;
+  const bool is_new = account.id == drawn;
+  if (!is_new)
+    worker_.end_sessions({account.id, account.sessions_revoked_before});
+  log::info(is_new ? "admin_created" : "admin_taken_over",
+            {{"user", domain::to_string(account.id)}});
   admin_answer given;
   given.ok = true;
-  given.message = "Created the admin account " + made.value->account.email;
+  given.message = is_new ? "Created the admin account " + account.email
+                         : "Made the existing account " + account.email +
+                               " an admin: it has the new password, and its sessions are over";
   co_return given;
 }
 

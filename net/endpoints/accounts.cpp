@@ -46,7 +46,7 @@ task<answer> endpoints::sign_up(exchange& now) {
   const auto made = co_await asking;
   if (!made.ok())
     co_return make_answer(answer_for(made.error, route::sign_up));
-  answer given = begin_session(now, made.value->account, 201);
+  answer given = begin_session(now, made.value->account, shared_.now(), 201);
   co_await settle(now, made.value->at, given);
   co_return given;
 }
@@ -62,6 +62,9 @@ task<answer> endpoints::sign_in(exchange& now) {
   if (auto refused = check_rate(shared_, shared_.sign_ins_by_email, email))
     co_return std::move(*refused);
 
+  // The session counts as issued before the account was read: should its sessions be revoked while
+  // the password is checked, this one is among them.
+  const domain::instant asked_at = shared_.now();
   actors::find_account search;
   search.context = context_of(now);
   search.claim = domain::email_claim(email);
@@ -83,7 +86,7 @@ task<answer> endpoints::sign_in(exchange& now) {
               {{"request_id", now.asked.id}, {"address", to_text(now.from.client.address)}});
     co_return make_answer(problem::invalid_credentials);
   }
-  co_return begin_session(now, found.value->account, 200);
+  co_return begin_session(now, found.value->account, asked_at, 200);
 }
 
 task<answer> endpoints::sign_out(exchange& now) {
@@ -119,15 +122,16 @@ answer endpoints::current_user(const exchange& now) const {
 }
 
 answer endpoints::begin_session(const exchange& now, const domain::account& account,
-                                unsigned status) {
+                                domain::instant issued_at, unsigned status) {
   const std::int64_t lifetime_seconds = shared_.settings.sessions.lifetime_seconds;
   session_claims claims;
   claims.account = account.id;
-  claims.issued_at = shared_.now();
+  claims.issued_at = issued_at;
   claims.session = domain::session_id{worker_.ids.draw(claims.issued_at, account.id.slot())};
   claims.expires_at = claims.issued_at + lifetime_seconds * 1000;
   claims.email = account.email;
-  claims.admin = shared_.admin_emails.contains(domain::normalise_email(account.email));
+  claims.admin = account.made_by_operator &&
+                 shared_.admin_emails.contains(domain::normalise_email(account.email));
   answer given;
   given.status = status;
   append_user(given.body, account);

@@ -66,7 +66,8 @@ class endpoints final : public request_handler {
   task<answer> sign_in(exchange& now);
   task<answer> sign_out(exchange& now);
   answer current_user(const exchange& now) const;
-  answer begin_session(const exchange& now, const domain::account& account, unsigned status);
+  answer begin_session(const exchange& now, const domain::account& account,
+                       domain::instant issued_at, unsigned status);
 
   // -- tickets.cpp
   task<answer> create_ticket(exchange& now);

@@ -6,10 +6,14 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <limits>
 
 namespace holdfast::net {
 
 namespace {
+
+/// Accounts are taken over seldom, and a lifetime that is set shorter doesn't shorten old tokens.
+constexpr auto never_forgotten = std::numeric_limits<domain::instant>::max();
 
 /// The catalog answers at once, or when it has caught up with the store.
 constexpr std::int64_t subscribe_limit_ms = 5'000;
@@ -48,6 +52,8 @@ detached worker::subscribe() {
     }
     for (const domain::session_revocation& ended : start.value->revocations)
       shared.revocations.add(ended.id, ended.expires_at);
+    for (const actors::account_revocation& ended : start.value->account_revocations)
+      end_sessions(ended);
     progress.advance(start.value->applied);
     co_return;
   }
@@ -63,12 +69,18 @@ void worker::end() {
   caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown);
 }
 
+void worker::end_sessions(const actors::account_revocation& ended) {
+  shared.revocations.add(ended.account, ended.revoked_before, never_forgotten);
+}
+
 void worker::on_feed(const actors::feed_update_ptr& update) {
   try {
     for (const actors::feed_item& item : update->items)
       if (const auto* ended =
               std::get_if<std::shared_ptr<const domain::session_revocation>>(&item.record))
         shared.revocations.add((*ended)->id, (*ended)->expires_at);
+    for (const actors::account_revocation& ended : update->account_revocations)
+      end_sessions(ended);
     live.publish(*update);
   } catch (const std::exception& failure) {
     // A watcher that missed this hears of the entity's next change; lists are not affected.

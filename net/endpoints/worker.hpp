@@ -40,6 +40,8 @@ class worker {
     return self().ask<Answer>(shared.gateway.catalog, shared.settings.http.answer_timeout_ms,
                               std::move(message));
   }
+  /// The front accepts no session of the account from before that instant any more.
+  void end_sessions(const actors::account_revocation& ended);
   io_actor& self() noexcept { return *actor_; }
 
   front_state& shared;

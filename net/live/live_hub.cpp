@@ -47,6 +47,8 @@ bool has_order_event(const actors::feed_update& update, const actors::feed_item&
 // -- publishing
 
 void live_hub::publish(const actors::feed_update& update) {
+  for (const actors::account_revocation& ended : update.account_revocations)
+    end_sessions(ended);
   for (const actors::feed_item& item : update.items) {
     if (const auto* ticket = std::get_if<std::shared_ptr<const domain::ticket>>(&item.record)) {
       publish_ticket(item, **ticket);
@@ -100,6 +102,15 @@ void live_hub::end_session(const domain::session_revocation& ended) {
   const std::vector<live_session*> watchers = found->second;
   for (live_session* watcher : watchers)
     watcher->on_session_ended(ended.id);
+}
+
+void live_hub::end_sessions(const actors::account_revocation& ended) {
+  const auto found = by_buyer_.find(ended.account);
+  if (found == by_buyer_.end())
+    return;
+  const std::vector<live_session*> watchers = found->second;
+  for (live_session* watcher : watchers)
+    watcher->on_sessions_ended(ended.revoked_before);
 }
 
 // -- rounds

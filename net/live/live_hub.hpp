@@ -61,6 +61,7 @@ class live_hub {
   void publish_ticket(const actors::feed_item& item, const domain::ticket& ticket);
   void publish_order(const actors::feed_item& item, const domain::order& order);
   void end_session(const domain::session_revocation& ended);
+  void end_sessions(const actors::account_revocation& ended);
   void start_round();
   void go_on();
   static void remove(watcher_index& index, const domain::uuid& key, live_session& watcher);

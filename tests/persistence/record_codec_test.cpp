@@ -91,6 +91,7 @@ TEST_CASE("a record survives being written and read", "[persistence][codec]") {
   account.email = "ann@example.com";
   account.password_hash = "$argon2id$v=19$";
   account.sessions_revoked_before = 9;
+  account.made_by_operator = true;
   CHECK(decode_account(encode(account)) == account);
   domain::email_claim_record claim;
   claim.id = domain::email_claim_id{make_id(3)};
@@ -135,6 +136,22 @@ TEST_CASE("a record in an unknown format is refused", "[persistence][codec]") {
   std::string changes = encode_changes(1, sample_changes());
   changes[0] = 0;
   CHECK_FALSE(decode_changes(changes));
+}
+
+TEST_CASE("an account of the first format is read as one that no operator has made",
+          "[persistence][codec]") {
+  domain::account account;
+  account.id = domain::account_id{make_id(3)};
+  account.email = "ann@example.com";
+  account.created_at = 5;
+  std::string first = encode(account);
+  first[0] = 1;
+  first.pop_back();
+  CHECK(decode_account(first) == account);
+  CHECK_FALSE(decode_account(first + '\1'));
+  std::string later = encode(account);
+  later[0] = 3;
+  CHECK_FALSE(decode_account(later));
 }
 
 TEST_CASE("values that no enum has are refused", "[persistence][codec]") {
