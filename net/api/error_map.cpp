@@ -56,6 +56,8 @@ error_row row_of(problem x) noexcept {
     return {414, "target_too_long", "The request's address is too long"};
   case problem::not_json:
     return {415, "not_json", "The request's Content-Type must be application/json"};
+  case problem::expectation_failed:
+    return {417, "expectation_failed", "The request expects what is not supported"};
   case problem::upgrade_required:
     return {426, "upgrade_required", "This address is for WebSocket connections"};
   case problem::rate_limited:

@@ -45,6 +45,8 @@ enum class problem : std::uint8_t {
   target_too_long,
   /// 415
   not_json,
+  /// 417: an Expect that isn't 100-continue.
+  expectation_failed,
   /// 426: /api/live without an upgrade to WebSocket.
   upgrade_required,
   /// 429
@@ -53,7 +55,7 @@ enum class problem : std::uint8_t {
   header_too_large,
   /// 500: a bug of ours; the request id finds it in the log.
   internal_error,
-  /// 501: a Transfer-Encoding or Expect that isn't served.
+  /// 501: a method or Transfer-Encoding that isn't served.
   not_implemented,
   /// 503: starting, or its store is away.
   not_ready,

@@ -28,6 +28,9 @@ constexpr std::size_t write_piece_bytes = 64 * 1024;
 constexpr std::uint32_t linger_ms = 1000;
 constexpr std::size_t linger_bytes_max = 256 * 1024;
 constexpr std::size_t client_request_id_bytes_max = 64;
+/// What framing may cost for each byte of a chunked body: a chunk of one byte takes five more.
+constexpr std::size_t framing_bytes_per_body_byte = 8;
+constexpr std::string_view blank_line = "\r\n";
 
 std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -48,7 +51,17 @@ std::optional<problem> judge_expectation(const request_parser& parser) {
   const auto expectation = parser.get()[http::field::expect];
   if (expectation.empty() || boost::beast::iequals(expectation, "100-continue"))
     return std::nullopt;
-  return problem::not_implemented;
+  return problem::expectation_failed;
+}
+
+/// Beast's limits cover neither chunk extensions nor trailers. `pending_bytes` have come and can't
+/// be parsed before their line has ended; `parsed_bytes` is the message so far.
+bool is_framing_excessive(const request_parser& parser, std::size_t parsed_bytes,
+                          std::size_t pending_bytes, std::size_t header_bytes_max) {
+  const std::size_t body_bytes = parser.get().body().size();
+  const std::size_t framing_bytes = parsed_bytes - std::min(parsed_bytes, body_bytes);
+  return (!parser.is_done() && pending_bytes > header_bytes_max) ||
+         framing_bytes > 2 * header_bytes_max + framing_bytes_per_body_byte * body_bytes;
 }
 
 /// Whether the client holds its body back until it is told to go on.
@@ -120,15 +133,8 @@ task<> connection::serve() {
     co_return;
   std::uint32_t patience_ms = context_.limits.request_timeout_ms;
   for (;;) {
-    if (received_.empty()) {
-      if (context_.draining)
-        co_return;
-      if (received_.capacity() > idle_buffer_bytes_max)
-        received_ = std::string{};
-      enter(phase::idle, patience_ms);
-      if (!co_await stream_->read_some(received_, read_bytes_max))
-        co_return;
-    }
+    if (!co_await await_request(patience_ms))
+      co_return;
     turn ended = co_await serve_one();
     if (ended.upgrade) {
       upgrade_ = ended.upgrade.get();
@@ -140,6 +146,28 @@ task<> connection::serve() {
     if (!ended.go_on)
       co_return;
     patience_ms = context_.limits.idle_timeout_ms;
+  }
+}
+
+task<bool> connection::await_request(std::uint32_t patience_ms) {
+  // Some clients end a body with a line break that they don't count; the next request comes behind
+  // it (RFC 9112, 2.2).
+  bool skipped = false;
+  for (;;) {
+    if (!skipped && received_.starts_with(blank_line)) {
+      received_.erase(0, blank_line.size());
+      skipped = true;
+    }
+    const bool may_be_blank = !skipped && received_ == blank_line.substr(0, 1);
+    if (!received_.empty() && !may_be_blank)
+      co_return true;
+    if (context_.draining)
+      co_return false;
+    if (received_.empty() && received_.capacity() > idle_buffer_bytes_max)
+      received_ = std::string{};
+    enter(phase::idle, patience_ms);
+    if (!co_await stream_->read_some(received_, read_bytes_max))
+      co_return false;
   }
 }
 
@@ -177,18 +205,24 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
   request_parser parser;
   parser.header_limit(context_.limits.max_header_bytes);
   parser.body_limit(context_.limits.max_body_bytes);
-  parser.eager(true);
+  const std::size_t header_bytes_max = context_.limits.max_header_bytes;
   enter(phase::receiving, context_.limits.request_timeout_ms);
-  bool judged = false;
+  std::size_t parsed_bytes = 0;
+  std::optional<http::request_header<>> head;
   for (;;) {
     error_code error;
-    received_.erase(0, parser.put(asio::buffer(received_), error));
-    if (parser.is_header_done() && !judged) {
-      judged = true;
+    const std::size_t parsed = parser.put(asio::buffer(received_), error);
+    received_.erase(0, parsed);
+    parsed_bytes += parsed;
+    if (parser.is_header_done() && !parser.eager()) {
+      // From here on it takes the body too.
+      parser.eager(true);
       into.message.method_string(parser.get().method_string());
       refused = check_framing(parser.get());
       if (!refused && !error)
         refused = judge_expectation(parser);
+      if (parser.chunked())
+        head = parser.get().base();
       if (!refused && waits_for_continue(parser) && received_.empty()) {
         const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const bool sent = co_await send(go_on);
@@ -196,9 +230,14 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
           co_return false;
         enter(phase::receiving, context_.limits.request_timeout_ms);
       }
+      if (!refused && !error && !parser.is_done() && !received_.empty())
+        continue;
     }
     if (!refused && error && error != http::error::need_more)
       refused = problem_of(error);
+    if (!refused && parser.is_header_done() &&
+        is_framing_excessive(parser, parsed_bytes, received_.size(), header_bytes_max))
+      refused = problem::header_too_large;
     if (refused)
       co_return false;
     if (parser.is_done())
@@ -210,6 +249,10 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
     }
   }
   into.message = parser.release();
+  // Beast adds the trailer's fields to the header's, which have been judged without them: what
+  // comes behind a body must not say who asks.
+  if (head)
+    into.message.base() = std::move(*head);
   into.id = name_request(into);
   const std::string_view target{into.message.target().data(), into.message.target().size()};
   const auto parts = split_target(target); // Has been judged, so there are parts.
@@ -312,8 +355,9 @@ void connection::report(const request& asked, const answer& given, std::int64_t 
   const auto duration_us = static_cast<std::uint64_t>(now_us() - began_us);
   const route* what = given.asked != nullptr ? &given.asked->id : nullptr;
   context_.metrics.count_request(what, static_cast<std::uint16_t>(given.status), duration_us);
-  const auto level = given.status >= 500 && given.status != 503 ? config::log_level::warning
-                                                                : config::log_level::debug;
+  // 501 and 503 are what the client asks for and what the operator sees elsewhere.
+  const bool is_fault = given.status >= 500 && given.status != 501 && given.status != 503;
+  const auto level = is_fault ? config::log_level::warning : config::log_level::debug;
   if (!log::enabled(level))
     return;
   const auto method = asked.message.method_string();

@@ -75,6 +75,8 @@ class connection : public connection_hook {
 
   static detached run(std::unique_ptr<connection> self);
   task<> serve();
+  /// Waits for the beginning of a request. False: none comes.
+  task<bool> await_request(std::uint32_t patience_ms);
   task<turn> serve_one();
   /// Reads a whole request. Nothing and `refused` empty: the connection is over.
   task<bool> receive(request& into, std::optional<problem>& refused);

@@ -39,6 +39,13 @@ bool is_alphanumeric(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// A field that decides who asks, or what may be answered: of two of them each reader could take
+/// another.
+bool is_single(const http::fields::value_type& field) {
+  return field.name() == http::field::origin || field.name() == http::field::authorization ||
+         boost::beast::iequals(field.name_string(), "X-After-Position");
+}
+
 std::optional<problem> check_target(std::string_view target) {
   if (target.size() > config::limits::target_bytes_max)
     return problem::target_too_long;
@@ -91,6 +98,8 @@ std::optional<problem> check_framing(const head_type& head) {
       ++encodings, encoding = value;
       break;
     default:
+      if (is_single(field) && head.count(field.name_string()) > 1)
+        return problem::malformed_request;
       break;
     }
   }

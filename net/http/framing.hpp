@@ -14,7 +14,8 @@
 
 namespace holdfast::net {
 
-/// Judges method, target, Host, Content-Length and Transfer-Encoding. Nothing: all is well.
+/// Judges method, target, Host, Content-Length and Transfer-Encoding, and that Origin,
+/// Authorization and X-After-Position come once at most. Nothing: all is well.
 std::optional<problem>
 check_framing(const boost::beast::http::header<true, boost::beast::http::fields>& head);
 

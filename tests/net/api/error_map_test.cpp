@@ -77,6 +77,7 @@ TEST_CASE("every problem of the front has its status and its word", "[net][error
       {problem::rate_limited, 429, "rate_limited"},
       {problem::header_too_large, 431, "header_too_large"},
       {problem::internal_error, 500, "internal_error"},
+      {problem::expectation_failed, 417, "expectation_failed"},
       {problem::not_implemented, 501, "not_implemented"},
       {problem::not_ready, 503, "not_ready"},
       {problem::draining, 503, "draining"},

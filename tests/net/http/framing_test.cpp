@@ -48,7 +48,14 @@ TEST_CASE(
       {"a fragment", "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"a blank before the colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
       {"no HTTP", "hello\r\n\r\n", 400},
-      {"an unknown expectation", post + "Expect: miracle\r\nContent-Length: 2\r\n\r\n{}", 501}};
+      {"an unknown expectation", post + "Expect: miracle\r\nContent-Length: 2\r\n\r\n{}", 417},
+      {"two Origins",
+       "GET /healthz HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\norigin: http://b\r\n\r\n", 400},
+      {"two Authorizations",
+       "GET /healthz HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nAuthorization: x\r\n\r\n", 400},
+      {"two positions",
+       "GET /healthz HTTP/1.1\r\nHost: a\r\nX-After-Position: 0-1\r\nx-after-position: 0-1\r\n\r\n",
+       400}};
   front_fixture fixture;
   fixture.start();
   for (const row& each : rows) {
