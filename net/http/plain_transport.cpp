@@ -65,6 +65,11 @@ class plain_transport final : public transport {
     co_return true;
   }
 
+  void limit_send_buffer(std::size_t bytes) noexcept override {
+    error_code ignored; // A socket that keeps its own size works as well.
+    socket_.set_option(asio::socket_base::send_buffer_size(static_cast<int>(bytes)), ignored);
+  }
+
   task<> finish() override {
     error_code ignored; // The peer may be gone already; then there is nobody to tell.
     socket_.shutdown(tcp_socket::shutdown_send, ignored);

@@ -53,6 +53,12 @@ class tls_transport final : public transport {
     co_return true;
   }
 
+  void limit_send_buffer(std::size_t bytes) noexcept override {
+    error_code ignored; // A socket that keeps its own size works as well.
+    stream_.next_layer().set_option(asio::socket_base::send_buffer_size(static_cast<int>(bytes)),
+                                    ignored);
+  }
+
   task<> finish() override {
     auto shut = [this](auto handler) { stream_.async_shutdown(std::move(handler)); };
     io_step closed(shut);

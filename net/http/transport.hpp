@@ -39,6 +39,10 @@ class transport {
   /// `bytes` must stay alive until then.
   virtual task<bool> write(std::string_view bytes) = 0;
 
+  /// What the kernel may hold of what the peer hasn't read, instead of the megabytes to which it
+  /// lets a quick peer's buffer grow.
+  virtual void limit_send_buffer(std::size_t bytes) noexcept = 0;
+
   /// Says that nothing more is sent, as politely as the protocol wants.
   virtual task<> finish() = 0;
 

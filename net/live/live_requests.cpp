@@ -25,6 +25,8 @@ bool is_live(const domain::order& order) {
 
 task<bool> live_session::read_messages(std::string& received) {
   for (;;) {
+    if (!co_await wait_for_room())
+      co_return false;
     auto event = reader_.next(received);
     switch (event.kind) {
     case websocket_reader::event_kind::none:
@@ -51,6 +53,17 @@ task<bool> live_session::read_messages(std::string& received) {
       break;
     }
   }
+}
+
+task<bool> live_session::wait_for_room() {
+  while (own_.size() >= own_bytes_max && !closing_ && !broken_) {
+    own_taken taken(*this);
+    co_await taken;
+    // It has read what was written before: as good as a word.
+    heard_at_ms_ = io_loop::now_ms();
+    ping_sent_ = false;
+  }
+  co_return !broken_;
 }
 
 bool live_session::admit_message() {
@@ -145,7 +158,7 @@ task<bool> live_session::send_ticket_snapshot(domain::ticket_id id) {
     std::string text;
     append_ticket_frame(text, ticket_snapshot_type, *found.value);
     say(websocket_opcode::text, text);
-    co_return true;
+    co_return co_await wait_for_room();
   }
   topic missing;
   missing.kind = topic_kind::ticket;
@@ -184,11 +197,7 @@ task<bool> live_session::send_order_snapshots() {
     more = page.value->more && !page.value->orders.empty();
     if (more)
       question.after = page.value->orders.back().id;
-    if (own_.size() >= own_bytes_max) {
-      pump_end drained(*this);
-      co_await drained;
-    }
-    if (closing_ || broken_)
+    if (!co_await wait_for_room() || closing_)
       co_return false;
   }
   co_return true;

@@ -20,6 +20,9 @@ constexpr std::size_t read_bytes_max = 16 * 1024;
 constexpr std::size_t idle_buffer_bytes_max = 256;
 /// Frames of narrow topics that go out in one write.
 constexpr std::size_t write_bytes_max = 32 * 1024;
+/// Linux takes twice as much, for its own needs. Changes wait in this process, in their latest
+/// state; what the kernel holds has become old by the time it is read.
+constexpr std::size_t send_buffer_bytes = 64 * 1024;
 /// How long the other side has to answer a close frame.
 constexpr std::int64_t close_limit_ms = 1000;
 
@@ -42,6 +45,7 @@ live_session::~live_session() {
 
 task<> live_session::run(transport& stream, std::string received) {
   stream_ = &stream;
+  stream.limit_send_buffer(send_buffer_bytes);
   for (bool open = true; open;) {
     open = co_await read_messages(received);
     if (!open)
@@ -133,11 +137,6 @@ void live_session::on_session_ended(const domain::session_id& ended) {
   say_error("session_ended", "Your session has ended; sign in again to follow your orders");
 }
 
-void live_session::on_sessions_ended(domain::instant issued_before) {
-  if (claims_ && claims_->issued_at < issued_before)
-    on_session_ended(claims_->session);
-}
-
 // -- writing
 
 void live_session::kick() {
@@ -149,6 +148,7 @@ bool live_session::take_next(shared_frame& bytes, std::size_t& count) {
   if (!own_.empty()) {
     bytes = std::make_shared<const std::string>(std::exchange(own_, {}));
     count = std::exchange(own_count_, 0);
+    resume_later(waits_for_room_);
     return true;
   }
   if (closing_)
@@ -201,10 +201,15 @@ detached live_session::pump() {
   }
   write_deadline_ms_ = 0;
   pumping_ = false;
-  // Posted, since whoever waits may end this session, and whoever called may still go through a
-  // list that it is in.
-  if (const auto waiting = std::exchange(waits_for_pump_, nullptr))
-    asio::post(worker_.loop.context(), [waiting] { waiting.resume(); });
+  resume_later(waits_for_room_);
+  resume_later(waits_for_pump_);
+}
+
+/// Posted, since whoever waits may end this session, and whoever called may still go through a list
+/// that it is in.
+void live_session::resume_later(std::coroutine_handle<>& waiting) {
+  if (const auto next = std::exchange(waiting, nullptr))
+    asio::post(worker_.loop.context(), [next] { next.resume(); });
 }
 
 void live_session::say(websocket_opcode opcode, std::string_view payload) {

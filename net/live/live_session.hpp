@@ -3,7 +3,8 @@
 // Owner: its connection's coroutine. Thread: its I/O thread.
 // Promises: holds the latest state of at most settings.live.queue_tickets entities of its narrow
 // topics and a place in the hub's log; holds up nobody; for one entity versions never go back; one
-// that reads nothing for a while is let go. While idle it holds no buffer.
+// that reads nothing is listened to no further, and let go after a while. While idle it holds no
+// buffer.
 #pragma once
 
 #include "net/api/live_messages.hpp"
@@ -38,8 +39,6 @@ class live_session final : public upgraded_session, public watcher_hook {
   void kick();
   void push(const domain::uuid& entity, std::uint64_t version, const shared_frame& frame);
   void on_session_ended(const domain::session_id& ended);
-  /// All of its account that were issued before then are over.
-  void on_sessions_ended(domain::instant issued_before);
   /// Whether it follows all tickets.
   bool hears_all() const noexcept { return in_hub_; }
   /// Up to where it has read the hub's log.
@@ -47,9 +46,12 @@ class live_session final : public upgraded_session, public watcher_hook {
 
  private:
   class pump_end;
+  class own_taken;
 
   // -- reading
   task<bool> read_messages(std::string& received);
+  /// Waits while more of its own is unsent than a client may leave unread. False: it is over.
+  task<bool> wait_for_room();
   task<bool> on_message(std::string text);
   bool admit_message();
   task<> subscribe(const live_request& wish);
@@ -67,6 +69,7 @@ class live_session final : public upgraded_session, public watcher_hook {
   void say(websocket_opcode opcode, std::string_view payload);
   void say_error(std::string_view code, std::string_view message);
   void close_with(websocket_close code, std::string_view reason = {});
+  void resume_later(std::coroutine_handle<>& waiting);
   void drop(std::string_view why) noexcept;
 
   worker& worker_;
@@ -88,6 +91,7 @@ class live_session final : public upgraded_session, public watcher_hook {
   bool broken_ = false;
   bool ping_sent_ = false;
   std::coroutine_handle<> waits_for_pump_;
+  std::coroutine_handle<> waits_for_room_;
 
   std::int64_t heard_at_ms_;
   /// 0: none.
@@ -106,6 +110,22 @@ class live_session::pump_end {
   bool await_ready() const noexcept { return !session_.pumping_; }
   void await_suspend(std::coroutine_handle<> waiting) const noexcept {
     session_.waits_for_pump_ = waiting;
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  live_session& session_;
+};
+
+/// Awaitable: what was in `own_` is being written, or nothing is any more. Under a steady stream of
+/// news the writing itself may not end for long.
+class live_session::own_taken {
+ public:
+  explicit own_taken(live_session& session)
+      : session_(session) {}
+  bool await_ready() const noexcept { return !session_.pumping_ || session_.own_.empty(); }
+  void await_suspend(std::coroutine_handle<> waiting) const noexcept {
+    session_.waits_for_room_ = waiting;
   }
   void await_resume() const noexcept {}
 

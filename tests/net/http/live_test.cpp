@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <malloc.h>
+
 using namespace holdfast;
 using namespace holdfast::tests;
 
@@ -28,7 +31,75 @@ raw_answer revise(front_fixture& fixture, const std::string& session, const std:
                                session));
 }
 
+/// The topics of so many new tickets with long titles.
+std::string list_many(front_fixture& fixture, const std::string& session, int count) {
+  std::string title;
+  for (int i = 0; i < 200; ++i)
+    title += "\xf0\x9f\x8e\xab";
+  std::string topics;
+  for (int i = 0; i < count; ++i)
+    topics += (i == 0 ? "\"ticket:" : ",\"ticket:") + fixture.list_ticket(session, title) + "\"";
+  return topics;
+}
+
+std::size_t heap_bytes() {
+  const auto held = ::mallinfo2();
+  return held.uordblks + held.hblkhd;
+}
+
+/// Messages that make one answer of about 100 KB for each two of them.
+constexpr int greedy_rounds = 24;
+
+void ask_greedily(websocket_client& watcher, const std::string& topics) {
+  for (int i = 0; i < greedy_rounds; ++i) {
+    watcher.say(subscribe_to(topics));
+    watcher.say(R"({"type":"unsubscribe","topics":[)" + topics + "]}");
+  }
+}
+
 } // namespace
+
+TEST_CASE("a watcher that asks and never reads takes little memory until it is let go") {
+  front_fixture fixture;
+  fixture.settings.http.request_timeout_ms = 2000;
+  fixture.start();
+  const std::string topics = list_many(fixture, fixture.sign_up("seller@example.com"), 100);
+  websocket_client stuck(fixture.port());
+  REQUIRE(stuck.handshake.status == 101);
+  stuck.shrink_receive_buffer();
+  raw_client observer(fixture.port());
+  const std::size_t before = heap_bytes();
+  ask_greedily(stuck, topics);
+  std::size_t most = before;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  bool dropped = false;
+  while (!dropped && std::chrono::steady_clock::now() < deadline) {
+    dropped = observer.ask(get("/metrics")).body.find("holdfast_websockets_dropped_total 1") !=
+              std::string::npos;
+    most = std::max(most, heap_bytes());
+  }
+  CHECK(dropped);
+  CHECK(most - before < 1'000'000);
+}
+
+TEST_CASE("a watcher that asks for more than it reads at once gets all of it when it reads") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string topics = list_many(fixture, fixture.sign_up("seller@example.com"), 100);
+  websocket_client slow(fixture.port());
+  slow.shrink_receive_buffer();
+  ask_greedily(slow, topics);
+  int snapshots = 0;
+  int endings = 0;
+  while (endings < greedy_rounds) {
+    const auto frame = slow.read_frame();
+    REQUIRE(frame.opcode == 1);
+    const std::string type = member(frame.payload, "type");
+    snapshots += type == "ticket:snapshot" ? 1 : 0;
+    endings += type == "unsubscribed" ? 1 : 0;
+  }
+  CHECK(snapshots == greedy_rounds * 100);
+}
 
 TEST_CASE("a watcher of all tickets hears of each change in order") {
   front_fixture fixture;
