@@ -66,7 +66,7 @@ class front::io_thread {
 
   accepting_loop as_target() {
     accepting_loop target;
-    target.context = &loop_.context();
+    target.loop = &loop_;
     target.take = [this](tcp_socket socket, const config::address_bytes& peer) {
       connection::start(connections_,
                         tls_ != nullptr ? make_tls_transport(std::move(socket), *tls_)

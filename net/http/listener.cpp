@@ -2,16 +2,18 @@
 
 #include "config/log.hpp"
 #include "net/api/error_map.hpp"
-#include "net/http/io_loop.hpp"
+#include "net/http/message.hpp"
+#include "net/http/steps.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 namespace holdfast::net {
 
@@ -22,6 +24,11 @@ constexpr std::chrono::milliseconds pause_length{100};
 constexpr std::int64_t complaint_interval_ms = 5000;
 /// What the kernel keeps of connections that nobody has accepted yet.
 constexpr int backlog = 4096;
+/// How long, how much and of how many at once refused peers are heard out.
+constexpr std::chrono::milliseconds linger_length{1000};
+constexpr std::size_t linger_bytes_max = 256 * 1024;
+constexpr std::size_t linger_peers_max = 256;
+constexpr std::size_t linger_read_bytes = 4096;
 
 [[noreturn]] void fail(const config::http_settings& settings, std::string_view what,
                        const error_code& error) {
@@ -47,8 +54,8 @@ listener::listener(const config::http_settings& settings, std::vector<accepting_
     : loops_(std::move(loops))
     , budget_(budget)
     , metrics_(metrics)
-    , acceptor_(*loops_.front().context)
-    , pause_(*loops_.front().context) {
+    , acceptor_(loops_.front().loop->context())
+    , pause_(loops_.front().loop->context()) {
   bind(settings);
 }
 
@@ -79,9 +86,10 @@ void listener::bind(const config::http_settings& settings) {
 
 void listener::accept() {
   accepting_loop& target = loops_[turn_++ % loops_.size()];
-  acceptor_.async_accept(*target.context, [this, &target](error_code error, tcp_socket socket) {
-    on_accept(error, std::move(socket), target);
-  });
+  acceptor_.async_accept(target.loop->context(),
+                         [this, &target](error_code error, tcp_socket socket) {
+                           on_accept(error, std::move(socket), target);
+                         });
 }
 
 void listener::on_accept(error_code error, tcp_socket socket, accepting_loop& target) {
@@ -98,7 +106,7 @@ void listener::on_accept(error_code error, tcp_socket socket, accepting_loop& ta
       if (admitted != connection_budget::outcome::admitted)
         refuse(std::move(socket), admitted);
       else
-        asio::post(*target.context, [&target, address, taken = std::move(socket)]() mutable {
+        asio::post(target.loop->context(), [&target, address, taken = std::move(socket)]() mutable {
           target.take(std::move(taken), address);
         });
     }
@@ -123,30 +131,99 @@ void listener::pause() {
   });
 }
 
+/// One that is being heard out; in the listener's list as long as it is open.
+class listener::refused_peer : public refused_hook {
+ public:
+  refused_peer(listener& owner, tcp_socket taken)
+      : socket(std::move(taken))
+      , owner_(owner)
+      , timer_(socket.get_executor()) {
+    owner_.refused_.push_back(*this);
+    ++owner_.refused_open_;
+    timer_.expires_after(linger_length);
+    timer_.async_wait([this](error_code error) {
+      if (!error)
+        close();
+    });
+  }
+  ~refused_peer() { --owner_.refused_open_; }
+  refused_peer(const refused_peer&) = delete;
+  refused_peer& operator=(const refused_peer&) = delete;
+
+  void close() {
+    error_code ignored;
+    socket.close(ignored);
+  }
+
+  tcp_socket socket;
+
+ private:
+  listener& owner_;
+  asio::steady_timer timer_;
+};
+
 void listener::refuse(tcp_socket socket, connection_budget::outcome why) {
   metrics_.connections_refused.add();
-  const auto refusal = answer_for(
-      why == connection_budget::outcome::too_many ? problem::overloaded : problem::rate_limited, 1);
-  std::string text =
-      "HTTP/1.1 " + std::to_string(refusal.status) + " " +
-      std::string{reason_phrase(refusal.status)} +
-      "\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: " +
-      std::to_string(refusal.retry_after_seconds) +
-      "\r\nX-Request-Id: refused-" + std::to_string(io_loop::now_ms()) + "-" +
-      std::to_string(++refusal_count_) +
-      "\r\nConnection: close\r\nContent-Length: " + std::to_string(refusal.body.size()) +
-      "\r\n\r\n" + refusal.body;
   // The peer may not read it, and must not be able to hold us up: one try.
   error_code ignored;
   socket.non_blocking(true, ignored);
-  socket.write_some(asio::buffer(text), ignored);
+  socket.write_some(asio::buffer(refusal_text(why)), ignored);
   socket.shutdown(tcp_socket::shutdown_send, ignored);
+  if (refused_open_ >= linger_peers_max)
+    return;
+  if (auto here = move_here(std::move(socket)))
+    linger(*this, std::move(*here));
+}
+
+std::string listener::refusal_text(connection_budget::outcome why) {
+  request nobody; // What it asks hasn't been read.
+  nobody.id =
+      "refused-" + std::to_string(io_loop::now_ms()) + "-" + std::to_string(++refusal_count_);
+  const answer given = make_answer(answer_for(
+      why == connection_budget::outcome::too_many ? problem::overloaded : problem::rate_limited,
+      1));
+  return serialise(given, nobody, loops_.front().loop->date(), false);
+}
+
+detached listener::linger(listener& self, tcp_socket socket) {
+  try {
+    refused_peer peer(self, std::move(socket));
+    std::array<char, linger_read_bytes> unread;
+    for (std::size_t heard = 0; heard < linger_bytes_max;) {
+      auto read = [&peer, &unread](auto handler) {
+        peer.socket.async_read_some(asio::buffer(unread), std::move(handler));
+      };
+      io_step received(read);
+      heard += co_await received;
+      if (received.error())
+        break;
+    }
+  } catch (const std::exception& failure) {
+    log::error("refusal_failed", {{"reason", failure.what()}});
+  }
+}
+
+/// A socket that was accepted for another thread's loop, on the listener's own.
+std::optional<tcp_socket> listener::move_here(tcp_socket socket) {
+  error_code error;
+  const auto protocol = acceptor_.local_endpoint(error).protocol();
+  const auto handle = socket.release(error);
+  if (error)
+    return std::nullopt;
+  tcp_socket here(loops_.front().loop->context());
+  here.assign(protocol, handle, error);
+  if (!error)
+    return here;
+  ::close(handle);
+  return std::nullopt;
 }
 
 void listener::stop() {
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
+  for (auto& each : refused_)
+    static_cast<refused_peer&>(each).close();
 }
 
 } // namespace holdfast::net

@@ -7,20 +7,25 @@
 #include "config/network.hpp"
 #include "config/settings.hpp"
 #include "net/api/metrics.hpp"
+#include "net/flow/task.hpp"
 #include "net/http/asio.hpp"
 #include "net/http/connection_budget.hpp"
+#include "net/http/io_loop.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace holdfast::net {
 
 /// An I/O thread as the listener sees it.
 struct accepting_loop {
-  asio::io_context* context = nullptr;
+  io_loop* loop = nullptr;
   /// Called on that loop's thread with a connection that has been admitted to the budget.
   std::function<void(tcp_socket, const config::address_bytes&)> take;
 };
@@ -44,6 +49,15 @@ class listener {
   void on_accept(error_code error, tcp_socket socket, accepting_loop& target);
   void pause();
   void refuse(tcp_socket socket, connection_budget::outcome why);
+  std::string refusal_text(connection_budget::outcome why);
+  std::optional<tcp_socket> move_here(tcp_socket socket);
+  /// Hears a refused peer out for a moment: closing over unread input would reset the connection
+  /// and could take the refusal with it.
+  static detached linger(listener& self, tcp_socket socket);
+
+  class refused_peer;
+  using refused_hook =
+      boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
   std::vector<accepting_loop> loops_;
   connection_budget& budget_;
@@ -55,6 +69,9 @@ class listener {
   std::int64_t last_complaint_ms_ = 0;
   /// Names the refusals, which no request has reached yet.
   std::uint64_t refusal_count_ = 0;
+  /// Being heard out.
+  boost::intrusive::list<refused_hook, boost::intrusive::constant_time_size<false>> refused_;
+  std::size_t refused_open_ = 0;
 };
 
 /// A peer's address in the form in which it is counted and compared.

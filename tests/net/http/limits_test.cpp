@@ -20,6 +20,46 @@ TEST_CASE("headers, targets and bodies beyond their limits are refused by name")
   CHECK(fixture.ask(post + "Transfer-Encoding: chunked\r\n\r\n" + chunk).status == 413);
 }
 
+TEST_CASE("what frames a body is limited as the body is, however it is spread") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string head = "POST /api/users/signin HTTP/1.1\r\nHost: a\r\n"
+                           "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string long_line(100'000, 'x');
+  const auto ask = [&](const std::string& body) {
+    raw_client client(fixture.port());
+    const auto given = client.ask(head + body);
+    CHECK(given.field("connection") == "close");
+    CHECK(client.read_to_end().empty());
+    return given.status;
+  };
+  // Neither line ever ends.
+  CHECK(ask("1;a=" + long_line) == 431);
+  CHECK(ask("0\r\nA: " + long_line) == 431);
+  std::string trailers = "1\r\n{\r\n0\r\n";
+  for (int i = 0; i < 10'000; ++i)
+    trailers += "A: b\r\n";
+  CHECK(ask(trailers) == 431);
+  std::string chunks;
+  for (int i = 0; i < 50; ++i)
+    chunks += "1;a=" + long_line.substr(0, 4000) + "\r\nx\r\n";
+  CHECK(ask(chunks) == 431);
+}
+
+TEST_CASE("a body may come in chunks of one byte") {
+  front_fixture fixture;
+  fixture.start();
+  std::string body = "POST /api/users/signin HTTP/1.1\r\nHost: a\r\n"
+                     "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     "1\r\n{\r\n";
+  for (int i = 0; i < 50'000; ++i)
+    body += "1\r\n \r\n";
+  body += "1\r\n}\r\n0\r\n\r\n";
+  const auto given = fixture.ask(body);
+  CHECK(given.status == 400);
+  CHECK(given.body.find("E-mail is required") != std::string::npos);
+}
+
 TEST_CASE("a request that doesn't arrive in time is answered with 408") {
   front_fixture fixture;
   fixture.settings.http.request_timeout_ms = 200;
@@ -58,11 +98,35 @@ TEST_CASE("connections beyond the limit are refused in words, and admitted when 
   const auto given = refused.read_answer();
   CHECK(given.status == 503);
   CHECK_FALSE(given.field("retry-after").empty());
+  CHECK_FALSE(given.field("date").empty());
+  CHECK_FALSE(given.field("x-request-id").empty());
+  CHECK(given.field("cache-control") == "no-store");
+  CHECK(given.field("x-content-type-options") == "nosniff");
+  CHECK(given.field("connection") == "close");
   open.pop_back();
   unsigned status = 503;
   while (status == 503 && std::chrono::steady_clock::now() < deadline)
     status = fixture.ask(get("/healthz")).status;
   CHECK(status == 200);
+}
+
+TEST_CASE("a refused client that is still talking gets to see the refusal") {
+  front_fixture fixture;
+  fixture.settings.http.max_connections = 1;
+  fixture.start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  auto admitted = std::make_unique<raw_client>(fixture.port());
+  while (admitted->ask(get("/healthz")).status != 200) {
+    admitted = std::make_unique<raw_client>(fixture.port());
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+  }
+  for (int i = 0; i < 20; ++i) {
+    raw_client refused(fixture.port());
+    // More than the refusal's length of unread input: closing over it would reset the connection.
+    refused.send(get("/healthz", "A: " + std::string(100'000, 'x') + "\r\n"));
+    CHECK(refused.read_answer().status == 503);
+    CHECK(refused.read_to_end().empty());
+  }
 }
 
 TEST_CASE("one address can't take all connections") {
