@@ -120,6 +120,14 @@ void position_set::merge(const position_set& other) {
     merge(entry);
 }
 
+position_set position_set::within(std::span<const std::uint64_t> ends) const {
+  position_set result;
+  for (const actors::write_position& entry : entries_)
+    if (entry.stream < ends.size() && entry.sequence <= ends[entry.stream])
+      result.entries_.push_back(entry);
+  return result;
+}
+
 bool position_set::reached_by(std::span<const std::uint64_t> applied) const noexcept {
   return std::all_of(entries_.begin(), entries_.end(), [&](const actors::write_position& entry) {
     return entry.stream < applied.size() && applied[entry.stream] >= entry.sequence;

@@ -36,6 +36,11 @@ class position_set {
   void merge(actors::write_position at);
   void merge(const position_set& other);
 
+  /// Those of its entries that a log with these ends can have given. Others are a stranger's
+  /// invention, or come from what a restored backup doesn't hold any more; repeating them would
+  /// make their client wait for what never comes.
+  position_set within(std::span<const std::uint64_t> ends) const;
+
   bool empty() const noexcept { return entries_.empty(); }
   /// Streams ascending, sequences above 0.
   std::span<const actors::write_position> entries() const noexcept { return entries_; }

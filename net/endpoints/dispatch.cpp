@@ -252,7 +252,8 @@ task<bool> endpoints::wait_for_position(const exchange& now, std::optional<answe
   if (text.empty() || is_unsafe(now.asked.method()))
     co_return true;
   const std::optional<position_set> wanted = position_set::parse(text);
-  if (!wanted) {
+  const std::size_t streams = worker_.progress.applied().size();
+  if (!wanted || wanted->entries().back().stream >= streams) {
     refused = make_answer(problem::invalid_position);
     co_return false;
   }
@@ -271,7 +272,7 @@ task<> endpoints::settle(const exchange& now, actors::write_position at, answer&
                             io_loop::now_ms() + config::limits::catalog_wait_ms_max);
   co_await shown; // A catalog that is late is no reason to withhold what is committed.
   if (const auto known = position_set::parse(now.asked.field(after_position_field)))
-    wanted.merge(*known);
+    wanted.merge(known->within(shared_.gateway.clock->log_end()));
   if (wanted.empty())
     wanted = position_set::from_applied(worker_.progress.applied());
   given.fields.emplace_back(position_field, wanted.to_text());

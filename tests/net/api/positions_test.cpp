@@ -117,3 +117,11 @@ TEST_CASE("the next page keeps the query and replaces its cursor", "[net][positi
   for (const row& x : rows)
     CHECK(next_page_link("/api/tickets", x.query, "C") == x.link);
 }
+
+TEST_CASE("of a position only what the log can have given is repeated", "[net][positions]") {
+  const std::vector<std::uint64_t> ends{5, 0, 7};
+  const auto claimed = position_set::parse("0-5_1-1_2-8_3-1");
+  REQUIRE(claimed);
+  CHECK(claimed->within(ends).to_text() == "0-5");
+  CHECK(position_set::parse("0-18446744073709551615")->within(ends).empty());
+}

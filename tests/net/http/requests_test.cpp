@@ -47,6 +47,33 @@ TEST_CASE("a client that asks first is told to go on, and chunked bodies are put
   CHECK(chunked.body.find("E-mail is required") != std::string::npos);
 }
 
+TEST_CASE("one line break in front of a request is passed over, wherever it is cut") {
+  front_fixture fixture;
+  fixture.start();
+  raw_client client(fixture.port());
+  client.send("\r\n" + get("/healthz") + "\r\n" + get("/healthz") + "\r");
+  CHECK(client.read_answer().status == 200);
+  CHECK(client.read_answer().status == 200);
+  client.send("\n" + get("/healthz"));
+  CHECK(client.read_answer().status == 200);
+  CHECK(client.ask("\r\n\r\n" + get("/healthz")).status == 400);
+}
+
+TEST_CASE("what a client expects beyond 100-continue is refused by name") {
+  front_fixture fixture;
+  fixture.start();
+  CHECK(fixture.ask(get("/healthz", "Expect: tea\r\n")).status == 417);
+}
+
+TEST_CASE("a field that comes behind the body says nothing about who asks") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string session = fixture.sign_up("a@example.com");
+  const std::string head = "POST /api/tickets HTTP/1.1\r\nHost: a\r\n"
+                           "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  CHECK(fixture.ask(head + "2\r\n{}\r\n0\r\n" + session + "\r\n").status == 401);
+}
+
 TEST_CASE("every answer has a request id, the client's if it is a plain name") {
   front_fixture fixture;
   fixture.start();
@@ -146,6 +173,32 @@ TEST_CASE("a position that isn't reached in time is not answered with older data
   fixture.start();
   CHECK(fixture.ask(get("/api/tickets", "X-After-Position: 0-999\r\n")).status == 503);
   CHECK(fixture.ask(get("/api/tickets", "X-After-Position: nonsense\r\n")).status == 400);
+}
+
+TEST_CASE("a position of a stream that the store doesn't have is refused by name") {
+  front_fixture fixture;
+  fixture.start();
+  const auto given = fixture.ask(get("/api/tickets", "X-After-Position: 0-1_7-1\r\n"));
+  CHECK(given.status == 400);
+  CHECK(given.body.find("invalid_position") != std::string::npos);
+}
+
+TEST_CASE("a write's position holds nothing that the store hasn't written") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string session = fixture.sign_up("a@example.com");
+  const auto write = [&](const std::string& claimed) {
+    const auto given =
+        fixture.ask(with_body("POST", "/api/tickets", R"({"title":"Match","price":1})",
+                              session + "X-After-Position: " + claimed + "\r\n"));
+    REQUIRE(given.status == 201);
+    return given.field("x-position");
+  };
+  // The account is the first commit, each ticket one more.
+  CHECK(write("0-1") == "0-2");
+  CHECK(write("0-18446744073709551615") == "0-3");
+  CHECK(write("0-1_7-5") == "0-4");
+  CHECK(fixture.ask(get("/api/tickets", "X-After-Position: 0-4\r\n")).status == 200);
 }
 
 TEST_CASE("an admin's address can't be signed up") {
