@@ -137,6 +137,11 @@ void live_session::on_session_ended(const domain::session_id& ended) {
   say_error("session_ended", "Your session has ended; sign in again to follow your orders");
 }
 
+void live_session::on_sessions_ended(domain::instant issued_before) {
+  if (claims_ && claims_->issued_at < issued_before)
+    on_session_ended(claims_->session);
+}
+
 // -- writing
 
 void live_session::kick() {

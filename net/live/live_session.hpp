@@ -39,6 +39,8 @@ class live_session final : public upgraded_session, public watcher_hook {
   void kick();
   void push(const domain::uuid& entity, std::uint64_t version, const shared_frame& frame);
   void on_session_ended(const domain::session_id& ended);
+  /// All of its account that were issued before then are over.
+  void on_sessions_ended(domain::instant issued_before);
   /// Whether it follows all tickets.
   bool hears_all() const noexcept { return in_hub_; }
   /// Up to where it has read the hub's log.
