@@ -127,7 +127,8 @@ constexpr std::array table{
            "file descriptors and some more."),
     number("http.max_connections_per_address", "HOLDFAST_MAX_CONNECTIONS_PER_ADDRESS",
            at<&settings::http, &http::max_connections_per_address>, "connections", {1, 1'000'000},
-           "Connections open at once from one address. Not applied with limits.rate_limits off."),
+           "Connections open at once from one address. Not applied to peers inside "
+           "http.trusted_proxies, nor with limits.rate_limits off."),
     number("http.max_body_bytes", "HOLDFAST_MAX_BODY_BYTES",
            at<&settings::http, &http::max_body_bytes>, "bytes",
            {limits::body_bytes_min, 16'777'216}, "Largest request body; more is answered 413."),
@@ -254,7 +255,8 @@ constexpr std::array table{
            contract),
     number("limits.signin_per_minute", "HOLDFAST_SIGNIN_PER_MINUTE",
            at<&settings::limits, &limit_settings::signin_per_minute>, "requests", {1, 1'000'000},
-           "Sign-ins per minute from one address."),
+           "Sign-ins per minute from one address. One e-mail takes ten times as many wrong "
+           "passwords per minute from all addresses together."),
     number("limits.signup_per_hour", "HOLDFAST_SIGNUP_PER_HOUR",
            at<&settings::limits, &limit_settings::signup_per_hour>, "requests", {1, 1'000'000},
            "Sign-ups per hour from one address."),

@@ -139,7 +139,8 @@ struct front::parts {
       : system(actor_system)
       , state(std::move(gateway), settings, std::move(secrets.session_keys))
       , budget(settings.http.max_connections,
-               settings.limits.rate_limits ? settings.http.max_connections_per_address : 0) {}
+               settings.limits.rate_limits ? settings.http.max_connections_per_address : 0,
+               settings.http.trusted_proxies) {}
 
   caf::actor_system& system;
   front_state state;

@@ -29,6 +29,14 @@ rate_verdict rate_limiter::take(std::string_view key, domain::instant now) {
   return {};
 }
 
+void rate_limiter::give_back(std::string_view key) {
+  auto& where = shards_[(text_hash{}(key) >> 17) % shard_count];
+  std::lock_guard guard(where.mutex);
+  // One that has been forgotten meanwhile is full already.
+  if (auto found = where.buckets.find(key); found != where.buckets.end())
+    found->second -= interval_us_;
+}
+
 void rate_limiter::make_room(shard& where, std::int64_t now_us) const {
   auto& buckets = where.buckets;
   // A sweep looks at everything, so it comes at most twice per period.

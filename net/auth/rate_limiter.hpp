@@ -43,6 +43,9 @@ class rate_limiter {
   /// step back makes the limiter stricter by that much, once.
   rate_verdict take(std::string_view key, domain::instant now);
 
+  /// Puts one request back that take() has allowed, and that turns out not to count.
+  void give_back(std::string_view key);
+
   /// Keys remembered, for metrics.
   std::size_t size() const;
 

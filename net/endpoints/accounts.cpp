@@ -8,6 +8,22 @@
 
 namespace holdfast::net {
 
+namespace {
+
+/// Nobody waits for it: should it fail, the next sign-in tries again.
+detached renew_hash(worker& self, actors::renew_password_hash renewal) {
+  const domain::account_id account = renewal.account;
+  auto asking = self.ask_shard<actors::account_written>(account, std::move(renewal));
+  const auto renewed = co_await asking;
+  if (!renewed.ok())
+    log::warning("password_hash_not_renewed",
+                 {{"user", domain::to_string(account)},
+                  {"reason", to_string(actors::failure_of(renewed.error))},
+                  {"consequence", "the next sign-in tries again"}});
+}
+
+} // namespace
+
 task<answer> endpoints::sign_up(exchange& now) {
   auto wished = decode_sign_up(now.body.root);
   if (!wished.ok())
@@ -59,9 +75,20 @@ task<answer> endpoints::sign_in(exchange& now) {
   if (auto refused = check_rate(shared_, shared_.sign_ins_by_address, address))
     co_return std::move(*refused);
   const std::string email = domain::normalise_email(claimed.value.email);
-  if (auto refused = check_rate(shared_, shared_.sign_ins_by_email, email))
+  if (auto refused =
+          check_rate(shared_, shared_.sign_ins_by_email_and_address, email + ' ' + address))
     co_return std::move(*refused);
+  // Taken beforehand, so that guesses that come at once can't pass it together.
+  if (auto refused = check_rate(shared_, shared_.failed_sign_ins_by_email, email))
+    co_return std::move(*refused);
+  answer given = co_await check_password(now, email, claimed.value.password);
+  if (given.status != answer_for(problem::invalid_credentials).status)
+    shared_.failed_sign_ins_by_email.give_back(email);
+  co_return given;
+}
 
+task<answer> endpoints::check_password(const exchange& now, const std::string& email,
+                                       const std::string& password) {
   // The session counts as issued before the account was read: should its sessions be revoked while
   // the password is checked, this one is among them.
   const domain::instant asked_at = shared_.now();
@@ -77,7 +104,7 @@ task<answer> endpoints::sign_in(exchange& now) {
   // An account that doesn't exist takes the same time: an empty hash stands for it.
   std::string encoded = found.ok() ? found.value->account.password_hash : std::string{};
   verify_password verifying(shared_.hashing, worker_.loop, std::move(encoded),
-                            secret_text{claimed.value.password});
+                            secret_text{password});
   const hashing_result verified = co_await verifying;
   if (verified.status != hashing_status::done)
     co_return make_answer(problem::sign_in_busy);
@@ -85,6 +112,14 @@ task<answer> endpoints::sign_in(exchange& now) {
     log::info("sign_in_refused",
               {{"request_id", now.asked.id}, {"address", to_text(now.from.client.address)}});
     co_return make_answer(problem::invalid_credentials);
+  }
+  if (!verified.encoded.empty()) {
+    actors::renew_password_hash renewal;
+    renewal.context = context_of(now);
+    renewal.account = found.value->account.id;
+    renewal.old_hash = found.value->account.password_hash;
+    renewal.new_hash = verified.encoded;
+    renew_hash(worker_, std::move(renewal));
   }
   co_return begin_session(now, found.value->account, asked_at, 200);
 }

@@ -64,6 +64,9 @@ class endpoints final : public request_handler {
   // -- accounts.cpp
   task<answer> sign_up(exchange& now);
   task<answer> sign_in(exchange& now);
+  /// A sign-in that no limit stands in the way of.
+  task<answer> check_password(const exchange& now, const std::string& email,
+                              const std::string& password);
   task<answer> sign_out(exchange& now);
   answer current_user(const exchange& now) const;
   answer begin_session(const exchange& now, const domain::account& account,

@@ -2,6 +2,7 @@
 
 #include "domain/account.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 namespace holdfast::net {
@@ -40,6 +41,14 @@ rate_limit per_minute(std::uint32_t count) {
   return limit;
 }
 
+/// How many times more one account takes from all addresses together than from one.
+constexpr std::uint32_t spread_factor = 10;
+
+std::uint32_t spread_failures(std::uint32_t per_address) {
+  constexpr std::uint32_t count_max = std::numeric_limits<std::uint32_t>::max();
+  return per_address > count_max / spread_factor ? count_max : per_address * spread_factor;
+}
+
 rate_limit per_hour(std::uint32_t count) {
   rate_limit limit = per_minute(count);
   limit.period_ms = 3'600'000;
@@ -68,7 +77,8 @@ front_state::front_state(actors::gateway behind, const config::settings& all,
     , admin_emails(normalise_all(all.admin.emails))
     , files(all.http.static_dir)
     , sign_ins_by_address(per_minute(all.limits.signin_per_minute))
-    , sign_ins_by_email(per_minute(all.limits.signin_per_minute))
+    , sign_ins_by_email_and_address(per_minute(all.limits.signin_per_minute))
+    , failed_sign_ins_by_email(per_minute(spread_failures(all.limits.signin_per_minute)))
     , sign_ups_by_address(per_hour(all.limits.signup_per_hour))
     , writes_by_account(per_minute(all.limits.writes_per_minute))
     , metrics(registry)

@@ -40,7 +40,10 @@ struct front_state {
   const static_files files;
 
   rate_limiter sign_ins_by_address;
-  rate_limiter sign_ins_by_email;
+  /// By e-mail and address together: by the e-mail alone any stranger could shut its owner out.
+  rate_limiter sign_ins_by_email_and_address;
+  /// Wrong passwords from everywhere: many addresses guess at one account no faster than this.
+  rate_limiter failed_sign_ins_by_email;
   rate_limiter sign_ups_by_address;
   rate_limiter writes_by_account;
 

@@ -16,11 +16,12 @@ config::address_bytes subscriber_of(config::address_bytes address) {
 } // namespace
 
 connection_budget::outcome connection_budget::admit(const config::address_bytes& peer) {
+  const bool is_limited = per_address_max_ > 0 && !config::contains(trusted_proxies_, peer);
   const std::scoped_lock lock(mutex_);
   if (total_ >= total_max_)
     return outcome::too_many;
   std::uint32_t& count = by_address_[subscriber_of(peer)];
-  if (per_address_max_ > 0 && count >= per_address_max_)
+  if (is_limited && count >= per_address_max_)
     return outcome::too_many_of_address;
   ++count;
   ++total_;

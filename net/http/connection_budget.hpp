@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 namespace holdfast::net {
 
@@ -17,10 +19,13 @@ class connection_budget {
  public:
   enum class outcome : std::uint8_t { admitted, too_many, too_many_of_address };
 
-  /// `per_address_max` 0: no such limit.
-  connection_budget(std::uint32_t total_max, std::uint32_t per_address_max)
+  /// `per_address_max` 0: no such limit. It never holds for peers inside `trusted_proxies`: all
+  /// the site's visitors come from such an address.
+  connection_budget(std::uint32_t total_max, std::uint32_t per_address_max,
+                    std::vector<config::network> trusted_proxies = {})
       : total_max_(total_max)
-      , per_address_max_(per_address_max) {}
+      , per_address_max_(per_address_max)
+      , trusted_proxies_(std::move(trusted_proxies)) {}
 
   /// What is admitted is given back with release().
   outcome admit(const config::address_bytes& peer);
@@ -30,6 +35,7 @@ class connection_budget {
  private:
   const std::uint32_t total_max_;
   const std::uint32_t per_address_max_;
+  const std::vector<config::network> trusted_proxies_;
   mutable std::mutex mutex_;
   std::uint32_t total_ = 0;
   std::map<config::address_bytes, std::uint32_t> by_address_;

@@ -67,6 +67,19 @@ TEST_CASE("a clock that steps back makes nothing free and locks nobody out for e
   CHECK(limiter.take("a", start + 1000).allowed);
 }
 
+TEST_CASE("what is given back can be taken again", "[net][auth]") {
+  rate_limiter limiter({2, 60'000, 100});
+  CHECK(limiter.take("a", start).allowed);
+  CHECK(limiter.take("a", start).allowed);
+  limiter.give_back("a");
+  limiter.give_back("b");
+  CHECK(limiter.take("a", start).allowed);
+  CHECK_FALSE(limiter.take("a", start).allowed);
+  CHECK(limiter.take("b", start).allowed);
+  CHECK(limiter.take("b", start).allowed);
+  CHECK_FALSE(limiter.take("b", start).allowed);
+}
+
 TEST_CASE("keys without end take bounded memory, and full buckets go first", "[net][auth]") {
   rate_limiter limiter({2, 1000, 160});
   for (int i = 0; i < 10'000; ++i)

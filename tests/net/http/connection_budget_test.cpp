@@ -16,6 +16,18 @@ TEST_CASE("a budget admits up to its total, and again what was given back") {
   CHECK(budget.admit(peer) == outcome::admitted);
 }
 
+TEST_CASE("a trusted proxy, from which all visitors come, is bound by the total alone") {
+  connection_budget budget(3, 1, {*config::parse_network("10.0.0.0/24")});
+  const auto proxy = *config::parse_address("10.0.0.1");
+  CHECK(budget.admit(proxy) == outcome::admitted);
+  CHECK(budget.admit(proxy) == outcome::admitted);
+  CHECK(budget.admit(*config::parse_address("10.0.1.1")) == outcome::admitted);
+  CHECK(budget.admit(*config::parse_address("10.0.1.1")) == outcome::too_many);
+  budget.release(proxy);
+  CHECK(budget.admit(*config::parse_address("10.0.1.1")) == outcome::too_many_of_address);
+  CHECK(budget.admit(proxy) == outcome::admitted);
+}
+
 TEST_CASE("an address has a share of its own, an IPv6 address together with its /64") {
   connection_budget budget(100, 1);
   CHECK(budget.admit(*config::parse_address("10.0.0.1")) == outcome::admitted);

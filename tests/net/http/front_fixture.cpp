@@ -54,6 +54,10 @@ front_fixture::front_fixture()
 front_fixture::~front_fixture() {
   store->clear_rules();
   store->release();
+  stop();
+}
+
+void front_fixture::stop() {
   if (server)
     server->stop(std::chrono::milliseconds{0});
   server.reset();

@@ -36,6 +36,8 @@ class front_fixture {
   ~front_fixture();
 
   void start();
+  /// What the store holds stays, for another start().
+  void stop();
   std::uint16_t port() const { return server->port(); }
 
   /// A new account's session, as a header line.
