@@ -33,9 +33,9 @@ void account_state::perform(end_session& command,
     return;
   }
   hold();
-  commit_ = promise;
   persistence::change change;
   change.key = {persistence::entity_kind::session_revocation, command.session};
+  commit_ = revocation_in_flight{change.key, command.expires_at, promise};
   change.version = 0;
   change.due = command.expires_at;
   change.record = persistence::encode(
@@ -125,10 +125,12 @@ void account_state::on_commit_ended(const commit_ended& message) {
   }
   if (!commit_)
     return;
-  auto promise = std::move(*commit_);
+  auto done = std::move(*commit_);
+  auto& promise = done.promise;
   commit_.reset();
   switch (message.outcome.status) {
   case persistence::commit_status::committed:
+    caf::anon_send(shard, entity_due{done.session, done.expires_at});
     promise.deliver(session_ended{{message.outcome.at.stream, message.outcome.at.sequence}});
     release();
     return;
@@ -148,6 +150,15 @@ void account_state::on_commit_ended(const commit_ended& message) {
   promise.deliver(make_error(failure_for(message.outcome)));
   // The account's own record was not part of the commit, so it can be trusted.
   release();
+}
+
+void account_state::abandon(const caf::error& why) {
+  if (commit_)
+    commit_->promise.deliver(why);
+  commit_.reset();
+  if (record_commit_)
+    record_commit_->promise.deliver(why);
+  record_commit_.reset();
 }
 
 account_impl::behavior_type account(account_pointer self, persistence::entity_key key,

@@ -25,6 +25,7 @@ class account_state : public entity_shell<account_state, account_pointer> {
 
   bool load(persistence::load_outcome outcome);
   bool has_outstanding() const noexcept { return false; }
+  void abandon(const caf::error& why);
 
   void perform(read_account& command, caf::typed_response_promise<account_written> promise);
   /// Commits the session's revocation; the account's own record stays as it is.
@@ -46,7 +47,12 @@ class account_state : public entity_shell<account_state, account_pointer> {
 
   std::optional<domain::account> record_;
   /// At most one of these is under way.
-  std::optional<caf::typed_response_promise<session_ended>> commit_;
+  struct revocation_in_flight {
+    persistence::entity_key session;
+    domain::instant expires_at = 0;
+    caf::typed_response_promise<session_ended> promise;
+  };
+  std::optional<revocation_in_flight> commit_;
   std::optional<record_in_flight> record_commit_;
 };
 

@@ -79,7 +79,16 @@ void catalog::apply_ticket(std::shared_ptr<const domain::ticket> ticket) {
     unlist(*known);
   if (!ticket->deleted)
     enlist(*ticket);
-  known = std::move(ticket);
+  if (!ticket->deleted) {
+    known = std::move(ticket);
+    return;
+  }
+  // Of a ticket that is gone only the version has to be known.
+  auto tombstone = std::make_shared<domain::ticket>();
+  tombstone->id = ticket->id;
+  tombstone->version = ticket->version;
+  tombstone->deleted = true;
+  known = std::move(tombstone);
 }
 
 void catalog::unlist(const domain::ticket& ticket) {

@@ -79,6 +79,12 @@ void email_claim_state::on_commit_ended(const commit_ended& message) {
     die(failure::unavailable, "commit_outcome");
 }
 
+void email_claim_state::abandon(const caf::error& why) {
+  if (commit_)
+    commit_->promise.deliver(why);
+  commit_.reset();
+}
+
 email_claim_impl::behavior_type email_claim(email_claim_pointer self, persistence::entity_key key,
                                             shard_environment_ptr environment, shard_actor shard,
                                             bool fresh) {

@@ -25,6 +25,7 @@ class email_claim_state : public entity_shell<email_claim_state, email_claim_poi
 
   bool load(persistence::load_outcome outcome);
   bool has_outstanding() const noexcept { return false; }
+  void abandon(const caf::error& why);
 
   /// Claim and account in one commit; what the operator says of a taken address goes to its
   /// account.

@@ -7,6 +7,8 @@
 //   if
 //                                          the stored bytes are none
 //   perform(command&, promise)             one overload for each command
+//   void abandon(const caf::error& why)    the actor dies: tell those whose commands were under way
+//   bool has_outstanding()                 whether something else than a commit keeps it in memory
 // All of it runs in the actor.
 #pragma once
 
@@ -114,6 +116,7 @@ class entity_shell {
     config::log::info(
         "entity_dropped",
         {{"kind", to_string(key.kind)}, {"id", domain::to_string(key.id)}, {"reason", reason}});
+    state().abandon(make_error(why));
     waiting_.fail_all(make_error(why));
     self->quit(caf::exit_reason::kill);
   }

@@ -55,7 +55,9 @@ void order_state::perform(place_drafted_order& command,
   t.drafts.push_back(std::move(command.first_draft));
   t.decide = [this, id = wish.id, buyer = wish.context.who.id,
               expires_at = command.expires_at](const std::vector<domain::ticket>& tickets) {
-    return domain::place_order(id, buyer, tickets, expires_at, environment->now());
+    // Made when the ticket took its draft: that is when the window began.
+    const domain::instant now = expires_at - environment->limits.order_window_ms;
+    return domain::place_order(id, buyer, tickets, expires_at, now);
   };
   t.done = [this, promise](const transition_result& result) mutable {
     if (result.committed()) {
@@ -122,7 +124,10 @@ void order_state::on_wake() {
   }
   if (is_overdue()) {
     expire([this](const transition_result& result) {
-      if (!result.committed())
+      // An ended order that nobody asked for needn't stay in memory.
+      if (result.committed())
+        caf::anon_send(shard, may_go{key});
+      else
         follow_up_later();
     });
     return;

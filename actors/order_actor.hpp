@@ -48,6 +48,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
   /// A provider's answer or a client's wait for it is still to come.
   bool has_outstanding() const noexcept { return provider_calls_ > 0 || payment_wait_.has_value(); }
 
+  void abandon(const caf::error& why);
+
   void perform(place_drafted_order& command, caf::typed_response_promise<order_written> promise);
   void perform(cancel_order& command, caf::typed_response_promise<order_written> promise);
   void perform(read_order& command, caf::typed_response_promise<order_written> promise);

@@ -124,6 +124,20 @@ void order_state::performed_answer(const provider_answered& message) {
     return;
   }
   const bool refunding = message.call == provider_call::refund;
+  if (refunding && message.answer.status != payments::charge_status::refunded) {
+    config::log::warning("refund_not_done", {{"order", domain::to_string(key.id)},
+                                             {"status", payments::to_string(message.answer.status)},
+                                             {"consequence", "it is asked for again"}});
+    follow_up_later();
+    return;
+  }
+  // The provider holds the key for a charge on other terms, which may have succeeded.
+  if (message.answer.decline_code == "idempotency_error") {
+    config::log::error("payment_key_reused", {{"order", domain::to_string(key.id)},
+                                              {"consequence", "its charge is looked up"}});
+    follow_up_later();
+    return;
+  }
   switch (message.answer.status) {
   case payments::charge_status::succeeded:
   case payments::charge_status::declined:
@@ -139,11 +153,8 @@ void order_state::performed_answer(const provider_answered& message) {
   case payments::charge_status::not_found:
     // The attempt never reached the provider (we died in between), and its token is gone. Calling
     // it off makes sure that it never will.
-    if (!refunding) {
-      ask_provider(provider_call::cancel);
-      return;
-    }
-    break;
+    ask_provider(provider_call::cancel);
+    return;
   case payments::charge_status::pending:
   case payments::charge_status::unknown:
     break;

@@ -66,6 +66,7 @@ void order_state::ask_next_ticket() {
   }
   draft_ticket question = t.to_ask.back();
   t.to_ask.pop_back();
+  question.answer_until = environment->now() + draft_wait_ms_max;
   self->request(shard, std::chrono::milliseconds(draft_wait_ms_max), question)
       .then([this, question](ticket_draft& draft) { on_draft(question, draft); },
             [this, question](const caf::error& why) { on_draft_refused(question, why); });
@@ -177,9 +178,19 @@ void order_state::on_commit_ended(const commit_ended& message) {
   auto ended = std::move(*transition_);
   transition_.reset();
   ended.done(result);
-  if (payment_wait_)
-    answer_payment({});
   die(failure::unavailable, "commit_outcome");
+}
+
+void order_state::abandon(const caf::error& why) {
+  if (transition_) {
+    auto ended = std::move(*transition_);
+    transition_.reset();
+    transition_result result;
+    result.failed = failure_of(why);
+    ended.done(result);
+  }
+  // The payment goes on without this activation; its client is told that it is pending.
+  answer_payment({});
 }
 
 void order_state::end_transition(const transition_result& result) {

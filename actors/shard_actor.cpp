@@ -16,6 +16,10 @@ namespace {
 
 /// Entities woken in one turn; the rest follow in the next, so that commands get in between.
 constexpr std::size_t woken_at_once_max = 256;
+/// While the shard is crowded only so many are woken at a time, and after a pause: enough to keep
+/// deadlines, few enough to stay near the bound of live entities.
+constexpr std::size_t woken_when_crowded_max = 4;
+constexpr std::int64_t crowded_pause_ms = 20;
 /// A woken entity that doesn't report its next due time by then is woken again.
 constexpr std::int64_t wake_again_ms = 5'000;
 /// After an entity ended without a word its due time is asked for this much later.
@@ -65,7 +69,7 @@ caf::result<Answer> shard_state::forward(entity_kind kind, const domain::uuid& i
 live_entity& shard_state::obtain(const entity_key& key, bool fresh) {
   if (live_entity* known = directory_.find(key))
     return *known;
-  keep_bounded();
+  keep_bounded(environment_->limits.live_entities_max, 2);
   auto actor = spawn_entity(key, fresh);
   self_->monitor(caf::actor_cast<caf::actor_addr>(actor));
   return directory_.add(key, std::move(actor), environment_->now());
@@ -97,6 +101,14 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
 caf::result<order_written> shard_state::make_order(place_drafted_order& command) {
   const entity_key key{entity_kind::order, command.command.id};
   const domain::ticket_id ticket = command.first_draft.next.id;
+  if (const live_entity* former = directory_.find(key); former != nullptr && former->leaving) {
+    // A repeated request meets the end of its order's former activation: nothing is half done, the
+    // ticket is told, and the next repetition finds the truth.
+    auto promise = self_->make_response_promise<order_written>();
+    pass_verdict({ticket, command.command.id, false});
+    promise.deliver(make_error(failure::overload));
+    return promise;
+  }
   // Before the commit: should the actor die with its outcome unknown, the order is looked at
   // anyway.
   due_.set_if_absent(key, command.expires_at);
@@ -116,6 +128,11 @@ void shard_state::pass_verdict(const draft_verdict& verdict) {
 
 void shard_state::on_order_due(const order_due& message) {
   due_.set({entity_kind::order, message.id}, message.due);
+  arm();
+}
+
+void shard_state::on_entity_due(const entity_due& message) {
+  due_.set(message.key, message.due);
   arm();
 }
 
@@ -170,10 +187,9 @@ void shard_state::on_down(const caf::down_msg& down) {
     pass_on();
 }
 
-void shard_state::keep_bounded() {
+void shard_state::keep_bounded(std::size_t bound, int tries_max) {
   entity_key key;
-  for (int tries = 0; directory_.size() >= environment_->limits.live_entities_max && tries < 2;
-       ++tries) {
+  for (int tries = 0; directory_.size() >= bound && tries < tries_max; ++tries) {
     live_entity* oldest = directory_.least_recently_used(key);
     if (oldest == nullptr)
       return;
@@ -236,11 +252,13 @@ void shard_state::arm() {
   const domain::instant earliest = due_.earliest();
   if (earliest == 0 || (armed_for_ != 0 && armed_for_ <= earliest))
     return;
-  armed_for_ = earliest;
+  arm_for(earliest, std::clamp<std::int64_t>(earliest - environment_->now(), 0, clock_check_ms));
+}
+
+void shard_state::arm_for(domain::instant due, std::int64_t wait_ms) {
+  armed_for_ = due;
   ++armed_count_;
-  const std::int64_t wait =
-      std::clamp<std::int64_t>(earliest - environment_->now(), 0, clock_check_ms);
-  self_->delayed_send(self_, std::chrono::milliseconds(wait), due_tick{armed_count_});
+  self_->delayed_send(self_, std::chrono::milliseconds(wait_ms), due_tick{armed_count_});
 }
 
 void shard_state::on_due_tick(std::uint64_t armed) {
@@ -248,9 +266,18 @@ void shard_state::on_due_tick(std::uint64_t armed) {
     return;
   armed_for_ = 0;
   const domain::instant now = environment_->now();
-  for (const entity_key& key : due_.take_due(now, now + wake_again_ms, woken_at_once_max))
+  const std::size_t bound = environment_->limits.live_entities_max / 2;
+  const std::size_t room = bound - std::min(bound, directory_.size());
+  const bool crowded = room < woken_when_crowded_max;
+  if (crowded)
+    keep_bounded(bound, let_go_at_once_max);
+  const std::size_t count = crowded ? woken_when_crowded_max : std::min(room, woken_at_once_max);
+  for (const entity_key& key : due_.take_due(now, now + wake_again_ms, count))
     wake(key);
-  arm();
+  if (crowded && due_.earliest() != 0 && due_.earliest() <= now)
+    arm_for(now, crowded_pause_ms);
+  else
+    arm();
 }
 
 void shard_state::wake(const entity_key& key) {
@@ -359,6 +386,7 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       },
       [&state](const draft_verdict& x) { state.pass_verdict(x); },
       [&state](const order_due& x) { state.on_order_due(x); },
+      [&state](const entity_due& x) { state.on_entity_due(x); },
       [&state](const still_needed& x) { state.on_still_needed(x.key); },
       [&state](const may_go& x) { state.on_may_go(x.key); },
       [&state](await_ready) { return state.when_ready(); },

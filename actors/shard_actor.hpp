@@ -39,6 +39,7 @@ class shard_state {
   caf::result<order_written> make_order(place_drafted_order& command);
   void pass_verdict(const draft_verdict& verdict);
   void on_order_due(const order_due& message);
+  void on_entity_due(const entity_due& message);
   void on_still_needed(const persistence::entity_key& key);
   void on_may_go(const persistence::entity_key& key);
   void on_down(const caf::down_msg& down);
@@ -54,8 +55,10 @@ class shard_state {
   live_entity& obtain(const persistence::entity_key& key, bool fresh);
   caf::strong_actor_ptr spawn_entity(const persistence::entity_key& key, bool fresh);
   void let_go_of(live_entity& entity);
-  void keep_bounded();
+  /// Asks up to `tries_max` of those that were idle longest to go while there are `bound` or more.
+  void keep_bounded(std::size_t bound, int tries_max);
   void arm();
+  void arm_for(domain::instant due, std::int64_t wait_ms);
   void wake(const persistence::entity_key& key);
   void forget_revocation(const persistence::entity_key& key);
 

@@ -53,6 +53,12 @@ void ticket_state::perform(place_order& command,
     promise.deliver(std::move(why));
     return;
   }
+  for (const domain::ticket_id& each : command.tickets) {
+    if (each.slot() != command.id.slot()) {
+      promise.deliver(make_error(domain::refusal::different_events));
+      return;
+    }
+  }
   const domain::instant now = environment->now();
   const domain::instant expires_at = now + environment->limits.order_window_ms;
   auto decision = domain::reserve_ticket(*record_, command.id, command.context.who.id,
@@ -79,6 +85,11 @@ caf::typed_response_promise<ticket_draft> ticket_state::accept_draft(draft_ticke
 void ticket_state::perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise) {
   if (caf::error why; refuse_missing(why)) {
     promise.deliver(std::move(why));
+    return;
+  }
+  const domain::instant answer_until = draft.command.answer_until;
+  if (answer_until != 0 && environment->now() >= answer_until) {
+    promise.deliver(make_error(failure::too_late));
     return;
   }
   auto decision = decide(draft.command);
@@ -126,8 +137,12 @@ void ticket_state::watch(domain::order_id order, const caf::actor_addr& owner) {
 }
 
 void ticket_state::on_verdict(const draft_verdict& verdict) {
-  if (!draft_ || draft_->order != verdict.order)
+  if (!draft_ || draft_->order != verdict.order) {
+    // A former activation drafted this, so what this one has loaded may be from before the commit.
+    if (verdict.committed)
+      die(failure::outcome_unknown, "a_former_activation_drafted");
     return;
+  }
   if (draft_->owner)
     self->demonitor(draft_->owner);
   if (verdict.committed)
@@ -187,6 +202,12 @@ void ticket_state::on_commit_ended(const commit_ended& message) {
     release();
   else
     die(failure::unavailable, "commit_outcome");
+}
+
+void ticket_state::abandon(const caf::error& why) {
+  if (commit_)
+    commit_->promise.deliver(why);
+  commit_.reset();
 }
 
 bool ticket_state::refuse_missing(caf::error& why) {

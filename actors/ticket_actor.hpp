@@ -25,6 +25,7 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
 
   bool load(persistence::load_outcome outcome);
   bool has_outstanding() const noexcept { return false; }
+  void abandon(const caf::error& why);
 
   void perform(create_ticket& command, caf::typed_response_promise<ticket_written> promise);
   void perform(revise_ticket& command, caf::typed_response_promise<ticket_written> promise);

@@ -68,8 +68,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<sign_up>::with<account_written>,
     caf::replies_to<find_account>::with<account_written>,
     // From its entities.
-    caf::reacts_to<draft_verdict>, caf::reacts_to<order_due>, caf::reacts_to<still_needed>,
-    caf::reacts_to<may_go>,
+    caf::reacts_to<draft_verdict>, caf::reacts_to<order_due>, caf::reacts_to<entity_due>,
+    caf::reacts_to<still_needed>, caf::reacts_to<may_go>,
     // From the node: answered once the due index is filled.
     caf::replies_to<await_ready>::with<shard_ready>>;
 

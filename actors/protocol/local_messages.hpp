@@ -33,6 +33,12 @@ struct may_go {
   persistence::entity_key key;
 };
 
+/// From an entity that has committed another one with a due time, to its shard: wake that one then.
+struct entity_due {
+  persistence::entity_key key;
+  domain::instant due = 0;
+};
+
 /// From the node.
 struct await_ready {};
 struct shard_ready {

@@ -8,7 +8,8 @@
 namespace holdfast::actors {
 
 /// From the front: list a new ticket under an id that the front has drawn. Answer: ticket_written.
-/// Safe to repeat: the seller's ticket with this id is answered as it is.
+/// Repeated while the ticket is in memory: the seller's ticket is answered as it is; else
+/// failure::unavailable (the id is taken for a fresh one, and its commit is refused).
 struct create_ticket {
   command_context context;
   domain::ticket_id id;
@@ -73,11 +74,14 @@ struct draft_ticket {
   domain::instant until = 0;
   /// For reserve: the version that the buyer saw, or domain::any_version.
   std::uint64_t seen_version = domain::any_version;
+  /// From this instant on the order has stopped waiting, so the ticket must not draft any more: a
+  /// draft that nobody knows of would hold it up. 0: no limit.
+  domain::instant answer_until = 0;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, draft_ticket& x) {
-  return f(x.id, x.order, x.buyer, x.wish, x.until, x.seen_version);
+  return f(x.id, x.order, x.buyer, x.wish, x.until, x.seen_version, x.answer_until);
 }
 
 /// The ticket as it will be once the order has committed.
