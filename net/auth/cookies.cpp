@@ -38,8 +38,9 @@ std::string attributes(bool over_tls) {
 
 } // namespace
 
-std::optional<std::string_view> session_cookie(std::string_view cookie_header) {
-  while (!cookie_header.empty()) {
+std::vector<std::string_view> session_cookies(std::string_view cookie_header) {
+  std::vector<std::string_view> values;
+  while (!cookie_header.empty() && values.size() < session_cookies_max) {
     auto end = cookie_header.find(';');
     auto pair = cookie_header.substr(0, end);
     cookie_header.remove_prefix(end == std::string_view::npos ? cookie_header.size() : end + 1);
@@ -50,9 +51,9 @@ std::optional<std::string_view> session_cookie(std::string_view cookie_header) {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
       value = value.substr(1, value.size() - 2);
     if (is_token_text(value))
-      return value;
+      values.push_back(value);
   }
-  return std::nullopt;
+  return values;
 }
 
 std::optional<std::string_view> bearer_token(std::string_view authorization_header) {

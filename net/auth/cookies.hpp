@@ -2,19 +2,24 @@
 // texts out; what is read is a stranger's and may be anything. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::net {
 
 inline constexpr std::string_view session_cookie_name = "session";
 
-/// The value of the first usable cookie `session` in a Cookie header, as a view into it. Passed
-/// over: other names (case counts), empty values, and values with characters that no token of ours
-/// has.
-std::optional<std::string_view> session_cookie(std::string_view cookie_header);
+/// There are several when cookies of other paths or parent domains have the same name.
+inline constexpr std::size_t session_cookies_max = 8;
+
+/// The values of the usable cookies `session` in a Cookie header, in its order, as views into it;
+/// at most session_cookies_max. Passed over: other names (case counts), empty values, and values
+/// with characters that no token of ours has.
+std::vector<std::string_view> session_cookies(std::string_view cookie_header);
 
 /// The token of an Authorization header whose scheme is Bearer (in any case), as a view into it.
 std::optional<std::string_view> bearer_token(std::string_view authorization_header);

@@ -9,6 +9,9 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <string_view>
+#include <vector>
+
 namespace holdfast::net {
 
 namespace {
@@ -54,17 +57,21 @@ caller identify(const front_state& shared, session_revocations::reader& revocati
   peer.over_tls = asked.over_tls;
   from.client = shared.proxies.client_of(peer, joined_field(asked, "X-Forwarded-For", ","),
                                          joined_field(asked, "X-Forwarded-Proto", ","));
-  std::optional<std::string_view> token = bearer_token(asked.field(http::field::authorization));
-  if (!token) {
-    token = session_cookie(asked.field(http::field::cookie));
-    from.by_cookie = token.has_value();
+  std::vector<std::string_view> tokens;
+  if (const auto token = bearer_token(asked.field(http::field::authorization))) {
+    tokens.push_back(*token);
+  } else {
+    tokens = session_cookies(asked.field(http::field::cookie));
+    from.by_cookie = !tokens.empty();
   }
-  if (!token)
-    return from;
-  from.session = shared.tokens.verify(*token, shared.now());
-  if (from.session &&
-      revocations.is_revoked(from.session->session, from.session->account, from.session->issued_at))
-    from.session.reset();
+  for (const std::string_view token : tokens) {
+    from.session = shared.tokens.verify(token, shared.now());
+    if (from.session && revocations.is_revoked(from.session->session, from.session->account,
+                                               from.session->issued_at))
+      from.session.reset();
+    if (from.session)
+      break;
+  }
   // An address that the operator has taken off the list is no admin's, whatever its token says.
   from.is_admin = from.session && from.session->admin &&
                   shared.admin_emails.contains(domain::normalise_email(from.session->email));

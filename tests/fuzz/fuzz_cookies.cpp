@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const origin_policy listed({"https://tickets.example"});
 
   std::string_view text(reinterpret_cast<const char*>(data), size);
-  check_found(text, session_cookie(text));
+  for (const std::string_view value : session_cookies(text))
+    check_found(text, value);
   check_found(text, bearer_token(text));
 
   auto half = text.substr(0, size / 2);

@@ -13,14 +13,12 @@ TEST_CASE("the session cookie is found among others", "[net][auth]") {
       {"session=\"a.b.c\"", "a.b.c"},
       {"session=; session=a.b.c", "a.b.c"},
       {"session=a b; session=a.b.c", "a.b.c"},
-      {"session=one; session=two", "one"},
       {";;;session=x;;", "x"},
       {"session; session=x", "x"},
   };
   for (const auto& [header, value] : headers) {
     INFO(header);
-    REQUIRE(session_cookie(header));
-    CHECK(*session_cookie(header) == value);
+    CHECK(session_cookies(header) == std::vector<std::string_view>{value});
   }
 }
 
@@ -30,9 +28,20 @@ TEST_CASE("what isn't a usable session cookie is none", "[net][auth]") {
         "xsession=a.b.c", "sessionx=a.b.c", "session=a=b", "session=a,b", "session=a\r\nb",
         "session=\xff", "a=session=b", "__Host-session=a.b.c"}) {
     INFO(header);
-    CHECK_FALSE(session_cookie(header));
+    CHECK(session_cookies(header).empty());
   }
-  CHECK_FALSE(session_cookie(std::string("session=a\0b", 11)));
+  CHECK(session_cookies(std::string("session=a\0b", 11)).empty());
+}
+
+TEST_CASE("of several session cookies all are found, in their order, up to a bound",
+          "[net][auth]") {
+  CHECK(session_cookies("session=one; a=b; session=; session=two") ==
+        std::vector<std::string_view>{"one", "two"});
+  std::string many = "session=first";
+  for (int i = 0; i < 1000; ++i)
+    many += "; session=x";
+  CHECK(session_cookies(many).size() == session_cookies_max);
+  CHECK(session_cookies(many).front() == "first");
 }
 
 TEST_CASE("a bearer token is read in any case of its scheme", "[net][auth]") {
