@@ -1,6 +1,7 @@
 #include "net/api/json_reader.hpp"
 
 #include "config/limits.hpp"
+#include "net/api/text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -157,7 +158,7 @@ class document_builder {
   std::vector<json_value*> path_;
 };
 
-json_fault fault_of(const boost::json::error_code& error) {
+json_fault fault_of(const boost::json::error_code& error, std::string_view text) {
   if (error == boost::json::error::too_deep)
     return json_fault::too_deep;
   if (error == boost::json::error::illegal_leading_surrogate ||
@@ -165,7 +166,8 @@ json_fault fault_of(const boost::json::error_code& error) {
     return json_fault::not_utf8;
   if (error == boost::json::error::exponent_overflow)
     return json_fault::absurd_number;
-  return json_fault::malformed;
+  // The parser calls both a syntax error.
+  return is_utf8(text) ? json_fault::malformed : json_fault::not_utf8;
 }
 
 } // namespace
@@ -205,7 +207,7 @@ json_document read_json_object(std::string_view text) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   json_document result = std::move(parser.handler().result);
   if (result.fault == json_fault::none && (error || used != text.size()))
-    result.fault = fault_of(error);
+    result.fault = fault_of(error, text);
   if (!result.ok())
     result.root = {};
   return result;

@@ -103,7 +103,9 @@ bool has_control_character(std::string_view text) noexcept {
     if (next.length == 0)
       return true;
     const std::uint32_t x = next.value;
-    if (x < 0x20 || (x >= 0x7f && x <= 0x9f) || x == 0x2028 || x == 0x2029)
+    const bool is_separator = x == 0x2028 || x == 0x2029;
+    const bool is_bidi = (x >= 0x202a && x <= 0x202e) || (x >= 0x2066 && x <= 0x2069);
+    if (x < 0x20 || (x >= 0x7f && x <= 0x9f) || is_separator || is_bidi)
       return true;
     text.remove_prefix(next.length);
   }

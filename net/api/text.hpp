@@ -16,8 +16,9 @@ std::size_t count_code_points(std::string_view text) noexcept;
 /// server agree).
 std::string_view trim(std::string_view text) noexcept;
 
-/// Whether a control character (U+0000..U+001F, U+007F..U+009F) or a line or paragraph separator
-/// (U+2028, U+2029) is in the text.
+/// Whether a control character (U+0000..U+001F, U+007F..U+009F), a line or paragraph separator
+/// (U+2028, U+2029), or a control of the writing direction (U+202A..U+202E, U+2066..U+2069), which
+/// would turn around what a page shows beside it, is in the text.
 bool has_control_character(std::string_view text) noexcept;
 
 } // namespace holdfast::net

@@ -21,9 +21,11 @@ TEST_CASE("white space is trimmed at both ends as ECMAScript does", "[net][text]
 }
 
 TEST_CASE("control characters are found wherever they are", "[net][text]") {
-  for (const char* text : {"a\nb", "\x01", "\x7f", "a\u0085", "\u009f", "a\u2028b", "\u2029"})
+  for (const char* text : {"a\nb", "\x01", "\x7f", "a\u0085", "\u009f", "a\u2028b", "\u2029",
+                           "\u202a", "a\u202eb", "\u2066", "a\u2069"})
     CHECK(has_control_character(text));
-  for (const char* text : {"", "abc", "\u00a0", "\u00e9\U0001F3AB", "\u200b"})
+  for (const char* text : {"", "abc", "\u00a0", "\u00e9\U0001F3AB", "\u200b", "\u202f", "\u2065",
+                           "\u206a", "\u05d0\u200f"})
     CHECK_FALSE(has_control_character(text));
 }
 
