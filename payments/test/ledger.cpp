@@ -2,8 +2,12 @@
 
 #include "payments/test/ledger_statement.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <random>
 #include <sqlite3.h>
+#include <unistd.h>
 #include <utility>
 
 namespace holdfast::payments {
@@ -59,6 +63,15 @@ std::string make_reference() {
       reference += digits[bits & 31];
   }
   return reference;
+}
+
+/// SQLite would create the file with the permissions that the umask leaves, and gives its -wal and
+/// -shm those of the file.
+void create_private_file(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    throw ledger_error(file.string() + ": " + std::strerror(errno));
+  ::close(descriptor);
 }
 
 ledger_charge read_row(const statement::use& row) {
@@ -153,6 +166,7 @@ ledger& ledger::operator=(ledger&&) noexcept = default;
 ledger::~ledger() = default;
 
 ledger ledger::open(const std::filesystem::path& file, int busy_timeout_ms) {
+  create_private_file(file);
   auto opened =
       std::make_unique<database>(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busy_timeout_ms);
   opened->execute("PRAGMA journal_mode = WAL");

@@ -38,6 +38,17 @@ TEST_CASE_METHOD(ledger_fixture, "the ledger is a WAL file of its own", "[paymen
   CHECK(pragma(file, "PRAGMA integrity_check") == "ok");
 }
 
+TEST_CASE_METHOD(ledger_fixture, "nobody else may read whom the ledger has charged", "[payments]") {
+  book.begin();
+  book.commit();
+  using std::filesystem::perms;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    INFO(suffix);
+    const auto permissions = std::filesystem::status(file.string() + suffix).permissions();
+    CHECK(permissions == (perms::owner_read | perms::owner_write));
+  }
+}
+
 TEST_CASE_METHOD(ledger_fixture, "what is rolled back was never charged", "[payments]") {
   book.begin();
   book.charge(request_for("a", ""), at_once, 1000);
