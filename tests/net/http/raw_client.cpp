@@ -34,13 +34,14 @@ void raw_client::shrink_receive_buffer() {
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-void raw_client::send(std::string_view bytes) {
+bool raw_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count <= 0)
-      return; // The server has had enough; what it said can still be read.
+      return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 bool raw_client::receive_more() {

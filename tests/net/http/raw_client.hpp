@@ -29,7 +29,8 @@ class raw_client {
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
-  void send(std::string_view bytes);
+  /// False: the server doesn't take it (all) any more. What it said can still be read.
+  bool send(std::string_view bytes);
   /// The next answer; one to HEAD has no body. 100 Continue is an answer of its own.
   raw_answer read_answer(bool to_head = false);
   /// What comes until the server ends the connection.
