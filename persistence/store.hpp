@@ -197,8 +197,8 @@ enum class log_status : std::uint8_t {
 struct log_outcome {
   log_status status = log_status::unavailable;
   std::vector<log_entry> entries;
-  /// Where to go on. Equal to the position asked for when there is nothing more at present. When that
-  /// is gone: where the oldest that is kept begins.
+  /// Where to go on. Equal to the position asked for when there is nothing more at present. When
+  /// that is gone: where the oldest that is kept begins.
   reader_positions next;
 };
 
