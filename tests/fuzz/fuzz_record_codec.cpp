@@ -1,14 +1,21 @@
 // Every decoder of records, on any bytes: nothing is read beyond them, and what is understood
-// encodes to the very same bytes.
+// encodes to the very same bytes, or, if it is of an older format, to bytes that mean the same.
 #include "persistence/record_codec.hpp"
 
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 namespace {
 
 template <class Decode>
 void check(Decode decode, std::string_view bytes) {
-  if (const auto record = decode(bytes); record && holdfast::persistence::encode(*record) != bytes)
+  const auto record = decode(bytes);
+  if (!record)
+    return;
+  const std::string written = holdfast::persistence::encode(*record);
+  const bool same_format = written.front() == bytes.front();
+  if (same_format ? written != bytes : decode(written) != record)
     std::abort();
 }
 
