@@ -96,7 +96,7 @@ void ask_reads(gatherer& all, person& who, const std::string& ticket, const std:
     all.ask(here, "GET", target, nullptr, {{"X-After-Position", ahead}});
   }
   for (const char* target : {"/api/tickets?status=x", "/api/tickets?q=x", "/api/orders?limit=x",
-                             "/api/openapi.json", "/healthz", "/readyz", "/metrics"})
+                             "/openapi.json", "/healthz", "/readyz", "/metrics"})
     all.ask(who, "GET", target);
   all.ask(nobody, "GET", "/api/tickets?seller=me");
   all.ask(nobody, "GET", "/api/live");

@@ -27,7 +27,7 @@ TEST_CASE("metrics are Prometheus text and count requests", "[system][rule:opera
 }
 
 TEST_CASE("the server's document is that of the sources", "[system][rule:operators.document]") {
-  const http_answer answer = http_client{shared_server().port()}.get("/api/openapi.json");
+  const http_answer answer = http_client{shared_server().port()}.get("/openapi.json");
   REQUIRE(answer.status == 200);
   CHECK(answer.json() == open_api::document());
 }
