@@ -78,11 +78,12 @@ void feed_replay::take(const json::value& event) {
     return;
   }
   check_step(type, entity, states.empty() ? nullptr : &states.back(), data);
-  if (type == "order:expired")
+  // An order whose payment was under way at its deadline ends when the payment does.
+  if (type == "order:expired" && !states.empty() && status_of(states.back()) == "created") {
     expiries_.push_back({entity, parse_time_ms(text(data, "/expiresAt")), parse_time_ms(time)});
-  if (type == "order:expired" && expiries_.back().expired_ms < expiries_.back().deadline_ms &&
-      status_of(states.back()) == "created")
-    fault(entity, "expired before its deadline");
+    if (expiries_.back().expired_ms < expiries_.back().deadline_ms)
+      fault(entity, "expired before its deadline");
+  }
   if (type == "order:awaitingpayment" && time >= text(data, "/expiresAt"))
     fault(entity, "a payment began at " + time + ", after the deadline");
   states.push_back(data);
