@@ -1,6 +1,7 @@
 // The composition root: settings -> store -> payment provider -> actors -> front, and the same way
-// back when the process is told to stop. Exit codes: 0 stopped as told, 1 a failure while running,
-// 2 the process can't start as it is configured (a sentence on standard error says why).
+// back when the process is told to stop. Exit codes: 0 stopped as told, 1 the running
+// server refused a command, 2 the process can't start as it is configured (a sentence on standard
+// error says why).
 
 #include "actors/demo_tickets.hpp"
 #include "actors/node.hpp"
@@ -23,6 +24,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 namespace {
@@ -30,7 +32,6 @@ namespace {
 using namespace holdfast;
 
 constexpr int exit_ok = 0;
-constexpr int exit_failed = 1;
 constexpr int exit_cannot_start = 2;
 
 /// How long a start may take until everything is loaded.
@@ -179,7 +180,7 @@ int run(const config::load_result& loaded) {
   case config::command::print_configuration_docs:
     return print(config::configuration_docs());
   }
-  return exit_failed;
+  throw std::logic_error("this command is not carried out");
 }
 
 } // namespace

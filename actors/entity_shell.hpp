@@ -121,8 +121,7 @@ class entity_shell {
     self->quit(caf::exit_reason::kill);
   }
 
-  /// What a commit that didn't succeed means for whoever asked for it, and for this actor. To be
-  /// called after the requester was answered with it.
+  /// What whoever asked for a commit is told when it didn't succeed.
   failure failure_for(const persistence::commit_outcome& outcome) const {
     return outcome.status == persistence::commit_status::unknown ? failure::outcome_unknown
                                                                  : failure::unavailable;

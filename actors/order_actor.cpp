@@ -2,8 +2,6 @@
 
 #include "persistence/record_codec.hpp"
 
-#include <algorithm>
-
 namespace holdfast::actors {
 
 bool order_state::load(persistence::load_outcome outcome) {
