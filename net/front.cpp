@@ -94,8 +94,10 @@ class front::io_thread {
   void join() {
     asio::post(loop_.context(), [this] {
       worker_.end();
-      // The actor's end has been posted to the loop by now and comes before this.
-      asio::post(loop_.context(), [this] { loop_.stop(); });
+      // Runs after the actor was told to end, the next one after the actor has done so.
+      asio::post(loop_.context(), [this] {
+        asio::post(loop_.context(), [this] { loop_.stop(); });
+      });
     });
     if (thread_.joinable())
       thread_.join();

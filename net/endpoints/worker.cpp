@@ -3,7 +3,7 @@
 #include "config/log.hpp"
 #include "net/http/steps.hpp"
 
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <limits>
@@ -26,6 +26,7 @@ worker::worker(caf::actor_system& system, front_state& all, io_loop& event_loop)
     , loop(event_loop)
     , revocations(all.revocations)
     , live(*this)
+    , subscribe_pause_(event_loop.context())
     , executor_(system, event_loop.context()) {
   caf::actor_config config{&executor_};
   handle_ = system.spawn_class<io_actor, caf::no_spawn_options>(
@@ -40,12 +41,13 @@ detached worker::subscribe() {
                                                    actors::subscribe_feed{});
     auto start = co_await question;
     if (!start.ok()) {
+      if (ending_)
+        co_return;
       // Asking anew is all that helps; requests are answered with "not ready" meanwhile.
-      if (!ending_)
-        log::warning("feed_subscription_delayed",
-                     {{"reason", to_string(actors::failure_of(start.error))}});
-      asio::steady_timer timer(loop.context(), retry_delay);
-      auto sleep = [&timer](auto handler) { timer.async_wait(std::move(handler)); };
+      log::warning("feed_subscription_delayed",
+                   {{"reason", to_string(actors::failure_of(start.error))}});
+      subscribe_pause_.expires_after(retry_delay);
+      auto sleep = [this](auto handler) { subscribe_pause_.async_wait(std::move(handler)); };
       io_step pause(sleep);
       co_await pause;
       continue;
@@ -66,7 +68,13 @@ void worker::check_time(std::int64_t now_ms) {
 
 void worker::end() {
   ending_ = true;
-  caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown);
+  // Wakes a coroutine that waits for the feed, by whichever of the two it waits for.
+  subscribe_pause_.cancel();
+  self().fail_all();
+  // The end itself comes after what these two have put on the loop: it would overtake the failures
+  // in the actor's mailbox.
+  asio::post(loop.context(),
+             [this] { caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown); });
 }
 
 void worker::end_sessions(const actors::account_revocation& ended) {

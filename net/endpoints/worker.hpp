@@ -13,6 +13,8 @@
 #include "net/http/io_loop.hpp"
 #include "net/live/live_hub.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <caf/actor_cast.hpp>
 
 namespace holdfast::net {
@@ -26,7 +28,8 @@ class worker {
   /// Asks the catalog for the feed, again and again until it is given.
   detached subscribe();
   void check_time(std::int64_t now_ms);
-  /// Ends the actor. On the loop's thread, when no coroutine waits any more.
+  /// Ends the actor, and subscribe() if it still waits. On the loop's thread, when no connection is
+  /// left; done when what it posted, and what that posted, has run.
   void end();
 
   /// Asks the shard of an entity within the usual time limit. Name the result, then co_await it.
@@ -55,6 +58,7 @@ class worker {
  private:
   void on_feed(const actors::feed_update_ptr& update);
 
+  asio::steady_timer subscribe_pause_;
   io_executor executor_;
   actors::feed_subscriber handle_;
   io_actor* actor_ = nullptr;

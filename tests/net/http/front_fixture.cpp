@@ -66,12 +66,16 @@ void front_fixture::stop() {
   node_.reset();
 }
 
-void front_fixture::start() {
+void front_fixture::start_at_once() {
   node_.emplace(system_, store, std::make_shared<scripted_provider>(), actors::actor_limits{});
   net::front_secrets secrets;
   secrets.session_keys.push_back(std::string(32, 'k'));
   server.emplace(system_, node_->front_gateway(), settings, std::move(secrets));
   server->start();
+}
+
+void front_fixture::start() {
+  start_at_once();
   node_->wait_until_ready(std::chrono::seconds{10});
   server->set_ready(true);
   // The threads hear of the feed a moment later; a request that waits for it says when.

@@ -36,6 +36,8 @@ class front_fixture {
   ~front_fixture();
 
   void start();
+  /// Starts the front and waits for nothing behind it.
+  void start_at_once();
   /// What the store holds stays, for another start().
   void stop();
   std::uint16_t port() const { return server->port(); }

@@ -64,6 +64,21 @@ TEST_CASE("what isn't done in time is cut off, and stopping ends within its boun
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{3});
 }
 
+// What it would leave behind is a coroutine's frame, which the address sanitizer's build reports.
+TEST_CASE("a front that is stopped while it still waits for the feed leaves nothing behind") {
+  front_fixture fixture;
+  persistence::fault_rule rule;
+  rule.operation = persistence::store_operation::scan;
+  rule.fault = persistence::store_fault::request_held;
+  fixture.store->add_rule(rule);
+  fixture.start_at_once();
+  REQUIRE(fixture.store->wait_until_held(1, std::chrono::seconds{10}));
+  CHECK(fixture.ask(get("/readyz")).status == 503);
+  fixture.server->stop(std::chrono::milliseconds{0});
+  fixture.store->clear_rules();
+  fixture.store->release();
+}
+
 TEST_CASE("a front that is not ready says so to its load balancer, and is up all the same") {
   front_fixture fixture;
   fixture.start();
