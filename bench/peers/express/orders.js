@@ -1,0 +1,175 @@
+// Orders: hold a ticket, read, cancel, and let unpaid ones expire. Every change is one statement, so
+// one round trip and one durable commit; who comes second finds the ticket's row already changed.
+'use strict';
+
+const { conflict, forbidden, invalid, is_id, new_id, not_found, refuse_invalid } =
+  require('./answers');
+const { statement } = require('./database');
+const { signed_in } = require('./sessions');
+
+/** JSON of a row. What is undefined is left out. */
+function order_json(row) {
+  const ticket = {
+    id: row.ticket_id,
+    title: row.ticket_title,
+    price: row.price_minor / 100,
+    version: row.ticket_version,
+  };
+  return {
+    id: row.id,
+    version: row.version,
+    userId: row.user_id,
+    status: row.status,
+    reason: row.reason ?? undefined,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+    total: row.price_minor / 100,
+    currency: row.currency,
+    ticket,
+    tickets: [ticket],
+    payment: row.payment_id ? { id: row.payment_id, status: 'succeeded' } : undefined,
+  };
+}
+
+// The last part is answered from what was before this statement: a ticket that seems to be free but
+// wasn't held was taken while this one waited for its row.
+const PLACE_ORDER = `
+  WITH held AS (
+    UPDATE tickets
+    SET status = 'reserved', order_id = $1, reserved_until = $4, version = version + 1,
+        updated_at = $5
+    WHERE id = $2 AND status = 'available' AND user_id <> $3
+      AND ($6::integer IS NULL OR version = $6)
+    RETURNING title, version - 1 AS version, price_minor, currency
+  ), placed AS (
+    INSERT INTO orders (id, user_id, status, expires_at, created_at, ticket_id, ticket_title,
+                        ticket_version, price_minor, currency)
+    SELECT $1, $3, 'created', $4, $5, $2, title, version, price_minor, currency FROM held
+    RETURNING ticket_title, ticket_version, price_minor, currency
+  )
+  SELECT tickets.status AS was, tickets.user_id AS seller, tickets.version AS seen, placed.*
+  FROM tickets LEFT JOIN placed ON true WHERE tickets.id = $2`;
+
+const CANCEL_ORDER = `
+  WITH cancelled AS (
+    UPDATE orders SET status = 'cancelled', reason = 'user', version = version + 1
+    WHERE id = $1 AND user_id = $2 AND status = 'created' RETURNING ticket_id
+  ), freed AS (
+    UPDATE tickets
+    SET status = 'available', order_id = NULL, reserved_until = NULL, version = version + 1,
+        updated_at = $3
+    FROM cancelled WHERE tickets.id = cancelled.ticket_id AND tickets.order_id = $1
+  )
+  SELECT status AS was, user_id AS buyer FROM orders WHERE id = $1`;
+
+const EXPIRE_ORDERS = `
+  WITH due AS (
+    SELECT id FROM orders WHERE status = 'created' AND expires_at <= now()
+    ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), expired AS (
+    UPDATE orders SET status = 'cancelled', reason = 'expired', version = version + 1
+    FROM due WHERE orders.id = due.id RETURNING orders.id, orders.ticket_id
+  )
+  UPDATE tickets
+  SET status = 'available', order_id = NULL, reserved_until = NULL, version = version + 1,
+      updated_at = now()
+  FROM expired WHERE tickets.id = expired.ticket_id AND tickets.order_id = expired.id
+  RETURNING tickets.id`;
+
+const SWEEP_MS = 100;
+const SWEEP_MAX = 1000;
+
+/** Frees what is past its deadline, in batches, every SWEEP_MS; ends when `stopping` is aborted. */
+function sweep_deadlines(pool, stopping) {
+  const expire_orders = statement(pool, 'expire_orders', EXPIRE_ORDERS);
+  const sweep = async () => {
+    try {
+      while ((await expire_orders(SWEEP_MAX)).length === SWEEP_MAX && !stopping.aborted);
+    } catch (error) {
+      console.error(`the sweep of deadlines failed, it will be tried again: ${error.message}`);
+    }
+    if (!stopping.aborted) {
+      setTimeout(sweep, SWEEP_MS);
+    }
+  };
+  setTimeout(sweep, SWEEP_MS);
+}
+
+function add_order_routes(app, pool, order_window_ms) {
+  const place_order = statement(pool, 'place_order', PLACE_ORDER);
+  const cancel_order = statement(pool, 'cancel_order', CANCEL_ORDER);
+  const find_order = statement(pool, 'find_order', 'SELECT * FROM orders WHERE id = $1');
+  const list_orders = statement(pool, 'list_orders', `
+    SELECT * FROM orders WHERE user_id = $1 ORDER BY id LIMIT 200`);
+
+  function why_not_placed(outcome, user_id, version) {
+    if (outcome === undefined) {
+      return not_found();
+    }
+    if (outcome.seller === user_id) {
+      return forbidden();
+    }
+    if (outcome.was === 'sold') {
+      return conflict('ticket_sold');
+    }
+    const has_changed = version !== undefined && outcome.seen !== version;
+    return conflict(outcome.was === 'available' && has_changed ? 'ticket_changed' : 'ticket_reserved');
+  }
+
+  app.post('/api/orders', signed_in, async (request, response) => {
+    const { ticketId: ticket_id, version } = request.body ?? {};
+    if (!is_id(ticket_id)) {
+      throw refuse_invalid(invalid('ticketId', 'ticketId must be the id of a ticket'));
+    }
+    if (version !== undefined && !(Number.isInteger(version) && version >= 0)) {
+      throw refuse_invalid(invalid('version', 'Version must be a whole number'));
+    }
+    const id = new_id();
+    const now = Date.now();
+    const created_at = new Date(now).toISOString();
+    const expires_at = new Date(now + order_window_ms).toISOString();
+    const [outcome] = await place_order(id, ticket_id, request.user_id, expires_at, created_at,
+                                        version);
+    if (outcome === undefined || outcome.ticket_title === null) {
+      throw why_not_placed(outcome, request.user_id, version);
+    }
+    response.status(201).json(order_json({
+      id, version: 0, user_id: request.user_id, status: 'created', expires_at, created_at, ticket_id,
+      ticket_title: outcome.ticket_title, ticket_version: outcome.ticket_version,
+      price_minor: outcome.price_minor, currency: outcome.currency,
+    }));
+  });
+
+  app.get('/api/orders', signed_in, async (request, response) => {
+    response.json((await list_orders(request.user_id)).map(order_json));
+  });
+
+  app.get('/api/orders/:id', signed_in, async (request, response) => {
+    const [row] = is_id(request.params.id) ? await find_order(request.params.id) : [];
+    if (row === undefined) {
+      throw not_found();
+    }
+    if (row.user_id !== request.user_id) {
+      throw forbidden();
+    }
+    response.json(order_json(row));
+  });
+
+  app.delete('/api/orders/:id', signed_in, async (request, response) => {
+    const { id } = request.params;
+    const now = new Date().toISOString();
+    const [outcome] = is_id(id) ? await cancel_order(id, request.user_id, now) : [];
+    if (outcome === undefined) {
+      throw not_found();
+    }
+    if (outcome.buyer !== request.user_id) {
+      throw forbidden();
+    }
+    if (outcome.was === 'complete') {
+      throw conflict('order_complete');
+    }
+    response.status(204).end();
+  });
+}
+
+module.exports = { add_order_routes, sweep_deadlines };
