@@ -2,6 +2,8 @@
 // one round trip and one durable commit; who comes second finds the ticket's row already changed.
 'use strict';
 
+const { readFileSync } = require('node:fs');
+const path = require('node:path');
 const { conflict, forbidden, invalid, is_id, new_id, not_found, refuse_invalid } =
   require('./answers');
 const { statement } = require('./database');
@@ -31,24 +33,7 @@ function order_json(row) {
   };
 }
 
-// The last part is answered from what was before this statement: a ticket that seems to be free but
-// wasn't held was taken while this one waited for its row.
-const PLACE_ORDER = `
-  WITH held AS (
-    UPDATE tickets
-    SET status = 'reserved', order_id = $1, reserved_until = $4, version = version + 1,
-        updated_at = $5
-    WHERE id = $2 AND status = 'available' AND user_id <> $3
-      AND ($6::integer IS NULL OR version = $6)
-    RETURNING title, version - 1 AS version, price_minor, currency
-  ), placed AS (
-    INSERT INTO orders (id, user_id, status, expires_at, created_at, ticket_id, ticket_title,
-                        ticket_version, price_minor, currency)
-    SELECT $1, $3, 'created', $4, $5, $2, title, version, price_minor, currency FROM held
-    RETURNING ticket_title, ticket_version, price_minor, currency
-  )
-  SELECT tickets.status AS was, tickets.user_id AS seller, tickets.version AS seen, placed.*
-  FROM tickets LEFT JOIN placed ON true WHERE tickets.id = $2`;
+const PLACE_ORDER = readFileSync(path.join(__dirname, 'place_order.sql'), 'utf8');
 
 const CANCEL_ORDER = `
   WITH cancelled AS (
