@@ -1,0 +1,17 @@
+#include "bench/load/scenarios/scenario.hpp"
+
+namespace holdfast::bench {
+
+const scenario scenarios[] = {
+    {"prepare", "sign up --users, list --tickets, write them to --out", run_prepare},
+    {"read", "GET /api/tickets/:id over the state's tickets", run_read},
+    {"list", "GET /api/tickets?limit=50", run_list},
+    {"raw", "GET --path, for servers that do not speak the contract", run_raw},
+    {"hold", "POST /api/orders, each on a fresh ticket of the state", run_hold},
+    {"loser", "orders of reserved tickets, all refused with 409", run_loser},
+    {"contended", "--racers orders of one ticket at once, many tickets at once", run_contended},
+    {"checkout", "list a ticket, order it, pay it: one request is all three", run_checkout},
+    {nullptr, nullptr, nullptr},
+};
+
+} // namespace holdfast::bench
