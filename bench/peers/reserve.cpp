@@ -4,7 +4,7 @@
 //
 //   holdfast-peer-reserve --url URL [--connections C] [--depth D] [--tickets N] [--seconds S]
 //                         [--cpu-of PID]...
-//     --connections  to PostgreSQL (24)
+//     --connections  to PostgreSQL (16)
 //     --depth        holds under way on each (8)
 //     --tickets      fresh ones made before the measurement (100000); ends early if they run out
 //     --seconds      of measurement (5)
@@ -244,7 +244,7 @@ int body(int count, char** arguments) {
   chosen.url = given.text("url", "");
   if (chosen.url.empty())
     throw usage_error{"--url must name a PostgreSQL database"};
-  chosen.connections = static_cast<std::size_t>(given.number("connections", 24, 1, 100));
+  chosen.connections = static_cast<std::size_t>(given.number("connections", 16, 1, 100));
   chosen.depth = given.number("depth", 8, 1, 1000);
   chosen.tickets = given.number("tickets", 100'000, 1, 10'000'000);
   chosen.seconds = given.number("seconds", 5, 1, 600);

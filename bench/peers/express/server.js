@@ -1,9 +1,13 @@
 // The peer: the part of Holdfast's contract that its load generator uses, in the usual design (Node,
 // Express, PostgreSQL), one process, tuned. Prints "listening PORT" when it serves; ends on SIGTERM.
 //
+//   DATABASE_URL=... node --max-semi-space-size=64 server.js
+//
+// (The flag gives short-lived objects room to die before they are copied.)
+//
 //   DATABASE_URL                PostgreSQL, as libpq writes it
 //   PORT                        0 (default): any free one, on the loopback address
-//   PEER_CONNECTIONS            PostgreSQL connections (24)
+//   PEER_CONNECTIONS            PostgreSQL connections (10)
 //   PEER_ORDER_WINDOW_SECONDS   how long an unpaid order holds its ticket (900)
 //   PEER_SESSION_KEY            signs the sessions; default: random, so they end with the process
 'use strict';
@@ -20,9 +24,9 @@ const { add_payment_routes } = require('./payments');
 const { add_ticket_routes } = require('./tickets');
 const { add_user_routes } = require('./users');
 
-// More than cores, since a connection mostly waits for its commit's fsync, and PostgreSQL flushes
-// the commits of all that wait together.
-const CONNECTIONS_DEFAULT = 24;
+// More than cores, since a connection mostly waits for its commit's fsync and PostgreSQL flushes the
+// commits of all that wait together; but each is a process, and two cores have to run them all.
+const CONNECTIONS_DEFAULT = 10;
 
 function number_of(name, fallback) {
   const value = Number(process.env[name] ?? fallback);
