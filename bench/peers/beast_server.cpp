@@ -21,6 +21,7 @@
 #include <boost/beast/websocket.hpp>
 
 #include <csignal>
+#include <utility>
 
 namespace holdfast::bench {
 
@@ -70,7 +71,8 @@ task<> serve(socket_type socket) {
       co_return;
     if (websocket::is_upgrade(request)) {
       // In a frame of its own, so that this one's buffers are gone while it is idle.
-      asio::co_spawn(socket.get_executor(), idle_websocket(std::move(socket), std::move(request)),
+      auto executor_of_socket = socket.get_executor();
+      asio::co_spawn(executor_of_socket, idle_websocket(std::move(socket), std::move(request)),
                      asio::detached);
       co_return;
     }
@@ -82,14 +84,18 @@ task<> serve(socket_type socket) {
   }
 }
 
-task<> accept_all(acceptor_type& acceptor) {
-  while (true) {
-    auto [failed, socket] = co_await acceptor.async_accept(use_task);
-    if (failed)
-      co_return;
-    socket.set_option(tcp::no_delay{true});
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
-  }
+void accept_next(acceptor_type& acceptor) {
+  acceptor.async_accept([&](const boost::system::error_code& failed, socket_type socket) {
+    if (failed == asio::error::operation_aborted)
+      return;
+    if (!failed) {
+      // Fails only for a connection that is gone already, which the first read finds out.
+      boost::system::error_code gone;
+      socket.set_option(tcp::no_delay{true}, gone);
+      asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
+    }
+    accept_next(acceptor);
+  });
 }
 
 int body(int count, char** arguments) {
@@ -102,7 +108,7 @@ int body(int count, char** arguments) {
   acceptor.listen(4096);
   asio::signal_set stop_signals{loop, SIGTERM, SIGINT};
   stop_signals.async_wait([&](const boost::system::error_code&, int) { loop.stop(); });
-  asio::co_spawn(loop.get_executor(), accept_all(acceptor), asio::detached);
+  accept_next(acceptor);
   announce(acceptor.local_endpoint().port());
   loop.run();
   return 0;

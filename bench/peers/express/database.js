@@ -13,8 +13,8 @@ pg.types.setTypeParser(TIMESTAMPTZ, (text) => {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}Z`;
 });
 
-// Each statement is planned once per connection, perhaps while the tables are still empty, and every
-// one of them has its index: so no sequential scans, and no second planning.
+// Each statement is planned once per connection, perhaps while the tables are still empty, and
+// every one of them has its index: so no sequential scans, and no second planning.
 const SESSION_OPTIONS =
   '-c timezone=UTC -c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 

@@ -1,5 +1,5 @@
-// Orders: hold a ticket, read, cancel, and let unpaid ones expire. Every change is one statement, so
-// one round trip and one durable commit; who comes second finds the ticket's row already changed.
+// Orders: hold a ticket, read, cancel, and let unpaid ones expire. Every change is one statement,
+// so one round trip and one durable commit; who comes second finds the ticket's row changed.
 'use strict';
 
 const { readFileSync } = require('node:fs');
@@ -98,7 +98,8 @@ function add_order_routes(app, pool, order_window_ms) {
       return conflict('ticket_sold');
     }
     const has_changed = version !== undefined && outcome.seen !== version;
-    return conflict(outcome.was === 'available' && has_changed ? 'ticket_changed' : 'ticket_reserved');
+    return conflict(
+      outcome.was === 'available' && has_changed ? 'ticket_changed' : 'ticket_reserved');
   }
 
   app.post('/api/orders', signed_in, async (request, response) => {
@@ -119,8 +120,8 @@ function add_order_routes(app, pool, order_window_ms) {
       throw why_not_placed(outcome, request.user_id, version);
     }
     response.status(201).json(order_json({
-      id, version: 0, user_id: request.user_id, status: 'created', expires_at, created_at, ticket_id,
-      ticket_title: outcome.ticket_title, ticket_version: outcome.ticket_version,
+      id, version: 0, user_id: request.user_id, status: 'created', expires_at, created_at,
+      ticket_id, ticket_title: outcome.ticket_title, ticket_version: outcome.ticket_version,
       price_minor: outcome.price_minor, currency: outcome.currency,
     }));
   });

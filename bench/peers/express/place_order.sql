@@ -1,7 +1,8 @@
--- Holds a ticket and makes the order of it: $1 the order's id, $2 the ticket's, $3 the buyer's, $4 the
--- deadline, $5 now, $6 the version that the buyer saw (or NULL). No row: no such ticket. Else the
--- order's part is NULL when it was refused, and the first columns say why. Those are from before this
--- statement: a ticket that was "available" but isn't held was taken while this one waited for its row.
+-- Holds a ticket and makes the order of it: $1 the order's id, $2 the ticket's, $3 the buyer's, $4
+-- the deadline, $5 now, $6 the version that the buyer saw (or NULL). No row: no such ticket. Else
+-- the order's part is NULL when it was refused, and the first columns say why. Those are from
+-- before this statement: a ticket that was "available" but isn't held was taken while this one
+-- waited for its row.
 WITH held AS (
   UPDATE tickets
   SET status = 'reserved', order_id = $1, reserved_until = $4, version = version + 1,

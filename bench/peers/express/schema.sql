@@ -1,5 +1,5 @@
--- The peer's tables, applied by server.js when it starts. Money in minor units; ids are UUIDv7, made
--- by the server, so that they sort by time and new rows land on the same few index pages.
+-- The peer's tables, applied by server.js when it starts. Money in minor units; ids are UUIDv7,
+-- made by the server, so that they sort by time and new rows land on the same few index pages.
 
 CREATE TABLE IF NOT EXISTS users (
   id            uuid PRIMARY KEY,

@@ -1,5 +1,6 @@
-// The peer: the part of Holdfast's contract that its load generator uses, in the usual design (Node,
-// Express, PostgreSQL), one process, tuned. Prints "listening PORT" when it serves; ends on SIGTERM.
+// The peer: the part of Holdfast's contract that its load generator uses, in the usual design
+// (Node, Express, PostgreSQL), one process, tuned. Prints "listening PORT" when it serves; ends on
+// SIGTERM.
 //
 //   DATABASE_URL=... node --max-semi-space-size=64 server.js
 //
@@ -24,8 +25,8 @@ const { add_payment_routes } = require('./payments');
 const { add_ticket_routes } = require('./tickets');
 const { add_user_routes } = require('./users');
 
-// More than cores, since a connection mostly waits for its commit's fsync and PostgreSQL flushes the
-// commits of all that wait together; but each is a process, and two cores have to run them all.
+// More than cores, since a connection mostly waits for its commit's fsync and PostgreSQL flushes
+// the commits of all that wait together; but each is a process, and two cores have to run them all.
 const CONNECTIONS_DEFAULT = 10;
 
 function number_of(name, fallback) {
