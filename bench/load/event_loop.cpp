@@ -40,6 +40,10 @@ void event_loop::add(int fd, std::uint32_t events, event_target& target) {
   control(EPOLL_CTL_ADD, fd, events, target);
 }
 
+void event_loop::add(event_loop& inner) {
+  add(inner.epoll_, EPOLLIN, inner.as_part_);
+}
+
 void event_loop::change(int fd, std::uint32_t events, event_target& target) {
   control(EPOLL_CTL_MOD, fd, events, target);
 }

@@ -193,7 +193,7 @@ void run_until(event_loop& loop, std::span<load_driver* const> drivers, std::int
   while (true) {
     const std::int64_t now = now_ns();
     std::int64_t wake = until_ns;
-    bool all_idle = true;
+    bool all_idle = !drivers.empty();
     for (load_driver* driver : drivers) {
       driver->tick(now);
       wake = std::min(wake, driver->next_tick_ns());

@@ -127,7 +127,7 @@ class load_driver final : private connection_handler {
   std::uint64_t lost_ = 0;
 };
 
-/// Polls until `until_ns` or until all drivers are idle.
+/// Polls until `until_ns`, or until all drivers are idle if there are any.
 void run_until(event_loop& loop, std::span<load_driver* const> drivers, std::int64_t until_ns);
 
 } // namespace holdfast::bench

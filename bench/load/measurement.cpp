@@ -43,7 +43,8 @@ std::string statuses_text(const tally& counted) {
 
 } // namespace
 
-measurement measure(event_loop& loop, std::span<load_driver* const> drivers, const options& given) {
+measurement measure(event_loop& loop, std::span<load_driver* const> drivers, const options& given,
+                    window_listener* listener) {
   measurement result;
   for (load_driver* driver : drivers)
     driver->start();
@@ -55,14 +56,19 @@ measurement measure(event_loop& loop, std::span<load_driver* const> drivers, con
     driver->begin(begin);
     driver->end_at(end);
   }
+  if (listener)
+    listener->on_begin(begin);
   run_until(loop, drivers, end);
   const std::int64_t now = now_ns();
+  if (listener)
+    listener->on_end(std::min(now, end));
   result.ended_early = now < end - ns_per_second / 10;
   if (given.rate == 0) {
     cpu.read_into(result);
     result.seconds = ns_to_seconds(std::min(now, end) - begin);
   }
-  run_until(loop, drivers, now + drain_ns);
+  if (!drivers.empty())
+    run_until(loop, drivers, now + drain_ns);
   if (given.rate > 0) {
     cpu.read_into(result);
     std::int64_t last = result.ended_early ? begin : end;

@@ -23,10 +23,21 @@ struct measurement {
   std::uint64_t unanswered = 0;
 };
 
+/// Is told when the measured time begins and ends.
+class window_listener {
+ public:
+  virtual void on_begin(std::int64_t now_ns) = 0;
+  virtual void on_end(std::int64_t now_ns) = 0;
+
+ protected:
+  ~window_listener() = default;
+};
+
 /// Starts the drivers and runs them for the warm-up and the measured time.
 /// `seconds` of the result is the measured time, or until the last answer of an open loop that had
 /// fallen behind, or until the source ran out. CPU is counted over the same time.
-measurement measure(event_loop& loop, std::span<load_driver* const> drivers, const options& given);
+measurement measure(event_loop& loop, std::span<load_driver* const> drivers, const options& given,
+                    window_listener* listener = nullptr);
 
 /// {"p50":…,"p90":…,"p99":…,"p999":…,"max":…} in microseconds.
 void write_latency(json_writer& json, std::string_view name, const histogram& latency_ns);

@@ -15,6 +15,10 @@ void run_hold(const options& given, json_writer& json);
 void run_loser(const options& given, json_writer& json);
 void run_contended(const options& given, json_writer& json);
 void run_checkout(const options& given, json_writer& json);
+void run_mixed_sign_in(const options& given, json_writer& json);
+void run_watch(const options& given, json_writer& json);
+void run_hold_watched(const options& given, json_writer& json);
+void run_deadlines(const options& given, json_writer& json);
 
 struct scenario {
   const char* name;

@@ -11,6 +11,12 @@ const scenario scenarios[] = {
     {"loser", "orders of reserved tickets, all refused with 409", run_loser},
     {"contended", "--racers orders of one ticket at once, many tickets at once", run_contended},
     {"checkout", "list a ticket, order it, pay it: one request is all three", run_checkout},
+    {"mixed-sign-in", "reads at --rate, alone and while others sign in without pause",
+     run_mixed_sign_in},
+    {"watch", "--watchers WebSockets while tickets change at --rate (then 100)", run_watch},
+    {"hold-watched", "hold while --watchers WebSockets listen", run_hold_watched},
+    {"deadlines", "--orders that expire within --window, and how late their tickets come free",
+     run_deadlines},
     {nullptr, nullptr, nullptr},
 };
 
