@@ -165,6 +165,17 @@ def change_text(before, after):
     return f"{after - before:+,}{share}"
 
 
+def growth_text(before, after):
+    """"instructions +618 (+0.9 %), allocations +5": what has grown."""
+    parts = []
+    if after["instructions"] > before["instructions"]:
+        parts.append("instructions " +
+                     change_text(before["instructions"], after["instructions"]))
+    if after["allocations"] > before["allocations"]:
+        parts.append(f"allocations {after['allocations'] - before['allocations']:+.4g}")
+    return ", ".join(parts)
+
+
 def table(rows):
     cells = [["path", "instructions", "after", "change", "allocations", "after", "bytes", "after",
               ""]]
@@ -194,9 +205,9 @@ def notes(before, after, rows, strict):
                "all the same")
         yield f"counted with other tools ({'; '.join(different)}), {how}"
     named = {v: [r.name for r in rows if r.verdict == v] for v in ("dearer", "cheaper", "new", "gone")}
-    if named["dearer"]:
-        yield (f"dearer: {', '.join(named['dearer'])} (by more than {GROWTH_MAX:.0%} and "
-               f"{GROWTH_INSTRUCTIONS_MAX} instructions, or by an allocation)")
+    for row in rows:
+        if row.verdict == "dearer":
+            yield f"dearer: {row.name}, {growth_text(row.before, row.after)} an operation"
     if named["cheaper"] and strict:
         yield (f"cheaper: {', '.join(named['cheaper'])}; scripts/compare-costs --update holds what "
                "has been gained")
