@@ -1,17 +1,29 @@
 #include "persistence/byte_coding.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace holdfast::persistence {
+
+namespace {
+
+/// The bytes of `x`, high to low, as they lie in memory.
+constexpr std::uint64_t to_big_endian(std::uint64_t x) noexcept {
+  return std::endian::native == std::endian::big ? x : __builtin_bswap64(x);
+}
+
+} // namespace
 
 // -- writing
 
 void byte_writer::number(std::uint64_t x) {
-  while (x >= 0x80) {
-    byte(static_cast<std::uint8_t>(x | 0x80));
-    x >>= 7;
-  }
-  byte(static_cast<std::uint8_t>(x));
+  std::array<char, 10> bytes;
+  std::size_t size = 0;
+  for (; x >= 0x80; x >>= 7)
+    bytes[size++] = static_cast<char>(x | 0x80);
+  bytes[size++] = static_cast<char>(x);
+  out_.append(bytes.data(), size);
 }
 
 void byte_writer::signed_number(std::int64_t x) {
@@ -20,10 +32,8 @@ void byte_writer::signed_number(std::int64_t x) {
 }
 
 void byte_writer::id(const domain::uuid& x) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    byte(static_cast<std::uint8_t>(x.high >> shift));
-  for (int shift = 56; shift >= 0; shift -= 8)
-    byte(static_cast<std::uint8_t>(x.low >> shift));
+  const std::array<std::uint64_t, 2> halves = {to_big_endian(x.high), to_big_endian(x.low)};
+  out_.append(reinterpret_cast<const char*>(halves.data()), sizeof halves);
 }
 
 void byte_writer::text(std::string_view x) {
@@ -70,13 +80,11 @@ std::int64_t byte_reader::signed_number() {
 }
 
 domain::uuid byte_reader::id() {
-  domain::uuid result;
-  const std::string_view taken = take(16);
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    std::uint64_t& half = i < 8 ? result.high : result.low;
-    half = (half << 8) | static_cast<std::uint8_t>(taken[i]);
-  }
-  return result;
+  std::array<std::uint64_t, 2> halves{};
+  const std::string_view taken = take(sizeof halves);
+  if (!taken.empty())
+    std::memcpy(halves.data(), taken.data(), sizeof halves);
+  return {to_big_endian(halves[0]), to_big_endian(halves[1])};
 }
 
 std::string_view byte_reader::text() {
@@ -112,13 +120,39 @@ constexpr std::array<std::uint32_t, 256> make_table() {
 
 constexpr std::array<std::uint32_t, 256> crc_table = make_table();
 
+std::uint32_t update_by_table(std::uint32_t value, std::string_view bytes) noexcept {
+  for (const char c : bytes)
+    value = (value >> 8) ^ crc_table[(value ^ static_cast<std::uint8_t>(c)) & 0xff];
+  return value;
+}
+
+#if defined(__x86_64__)
+/// The processor knows this very polynomial: eight bytes an instruction.
+__attribute__((target("sse4.2"))) std::uint32_t
+update_by_instruction(std::uint32_t value, std::string_view bytes) noexcept {
+  std::uint64_t wide = value;
+  for (; bytes.size() >= sizeof wide; bytes.remove_prefix(sizeof wide)) {
+    std::uint64_t part = 0;
+    std::memcpy(&part, bytes.data(), sizeof part);
+    wide = __builtin_ia32_crc32di(wide, part);
+  }
+  value = static_cast<std::uint32_t>(wide);
+  for (const char c : bytes)
+    value = __builtin_ia32_crc32qi(value, static_cast<std::uint8_t>(c));
+  return value;
+}
+
+const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+#endif
+
 } // namespace
 
 std::uint32_t checksum(std::string_view bytes, std::uint32_t seed) noexcept {
-  std::uint32_t value = ~seed;
-  for (const char c : bytes)
-    value = (value >> 8) ^ crc_table[(value ^ static_cast<std::uint8_t>(c)) & 0xff];
-  return ~value;
+#if defined(__x86_64__)
+  if (has_instruction)
+    return ~update_by_instruction(~seed, bytes);
+#endif
+  return ~update_by_table(~seed, bytes);
 }
 
 } // namespace holdfast::persistence

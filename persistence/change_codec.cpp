@@ -2,11 +2,14 @@
 
 #include "persistence/byte_coding.hpp"
 
+#include <algorithm>
+
 namespace holdfast::persistence {
 
 namespace {
 
 constexpr std::uint8_t format_1 = 1;
+constexpr std::uint8_t format_2 = 2;
 
 constexpr std::uint8_t flag_removed = 1;
 constexpr std::uint8_t flag_new = 2;
@@ -102,20 +105,44 @@ void read(byte_reader& in, change& x) {
   x.record = in.text();
 }
 
-} // namespace
-
-std::string encode_changes(shard_number shard, const std::vector<change>& changes) {
-  std::string bytes;
-  std::size_t size = 8;
+std::size_t size_estimate(const std::vector<change>& changes) noexcept {
+  std::size_t size = 16;
   for (const change& x : changes)
     size += 64 + x.record.size();
-  bytes.reserve(size);
-  byte_writer out(bytes);
-  out.byte(format_1);
+  return size;
+}
+
+void write_commit(byte_writer& out, shard_number shard, const std::vector<change>& changes) {
   out.number(shard);
   out.number(changes.size());
   for (const change& x : changes)
     write(out, x);
+}
+
+void read_commit(byte_reader& in, shard_number& shard, std::vector<change>& changes) {
+  const std::uint64_t number = in.number();
+  const std::uint64_t count = in.number();
+  if (number >= domain::slot_count || count > in.remaining() / change_bytes_min) {
+    in.fail();
+    return;
+  }
+  shard = static_cast<shard_number>(number);
+  changes.resize(static_cast<std::size_t>(count));
+  for (change& x : changes) {
+    read(in, x);
+    if (!in.ok())
+      return;
+  }
+}
+
+} // namespace
+
+std::string encode_changes(shard_number shard, const std::vector<change>& changes) {
+  std::string bytes;
+  bytes.reserve(size_estimate(changes));
+  byte_writer out(bytes);
+  out.byte(format_1);
+  write_commit(out, shard, changes);
   return bytes;
 }
 
@@ -124,16 +151,50 @@ std::optional<decoded_changes> decode_changes(std::string_view bytes) {
   if (in.byte() != format_1)
     return std::nullopt;
   decoded_changes result;
-  const std::uint64_t shard = in.number();
-  const std::uint64_t count = in.number();
-  if (shard >= domain::slot_count || count > in.remaining() / change_bytes_min)
+  read_commit(in, result.shard, result.changes);
+  if (!in.at_end())
     return std::nullopt;
-  result.shard = static_cast<shard_number>(shard);
-  result.changes.resize(static_cast<std::size_t>(count));
-  for (change& x : result.changes) {
-    read(in, x);
-    if (!in.ok())
-      return std::nullopt;
+  return result;
+}
+
+void commits_encoder::add(domain::instant time, shard_number shard,
+                          const std::vector<change>& changes) {
+  const std::size_t needed = bytes_.size() + size_estimate(changes);
+  if (needed > bytes_.capacity())
+    bytes_.reserve(std::max(needed, 2 * bytes_.capacity()));
+  byte_writer out(bytes_);
+  if (bytes_.empty()) {
+    out.byte(format_2);
+    latest_ = 0;
+  }
+  // As unsigned numbers, where nothing overflows.
+  out.signed_number(static_cast<std::int64_t>(static_cast<std::uint64_t>(time) -
+                                              static_cast<std::uint64_t>(latest_)));
+  latest_ = time;
+  write_commit(out, shard, changes);
+}
+
+std::optional<std::vector<decoded_commit>> decode_commits(std::string_view bytes,
+                                                          domain::instant time) {
+  std::vector<decoded_commit> result;
+  byte_reader in(bytes);
+  const std::uint8_t format = in.byte();
+  if (format == format_1) {
+    decoded_commit& x = result.emplace_back();
+    x.time = time;
+    read_commit(in, x.shard, x.changes);
+  } else if (format == format_2) {
+    std::uint64_t latest = 0;
+    do {
+      decoded_commit& x = result.emplace_back();
+      latest += static_cast<std::uint64_t>(in.signed_number());
+      x.time = static_cast<domain::instant>(latest);
+      read_commit(in, x.shard, x.changes);
+    } while (in.ok() && !in.at_end());
+    if (result.back().time != time)
+      in.fail();
+  } else {
+    in.fail();
   }
   if (!in.at_end())
     return std::nullopt;

@@ -67,6 +67,11 @@ std::string_view statement::column_bytes(int index) const {
 
 namespace {
 
+/// Before SQLite is used for the first time: no statistics of its memory, for the sake of which
+/// every allocation of every thread would take one lock. Refused, and harmless, if it comes too
+/// late.
+[[maybe_unused]] const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
 /// SQLite would create the file with the permissions that the umask leaves.
 int create_private_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

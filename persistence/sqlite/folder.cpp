@@ -1,10 +1,11 @@
 #include "persistence/sqlite/folder.hpp"
 
 #include "config/log.hpp"
+#include "persistence/sqlite/thread_tuning.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 namespace holdfast::persistence::sqlite {
@@ -12,30 +13,44 @@ namespace holdfast::persistence::sqlite {
 namespace {
 
 /// So many changes are folded without waiting for the delay.
-constexpr std::size_t eager_changes = 4096;
+constexpr std::size_t eager_changes = 16'384;
 /// In one transaction: keeps each short, and what a failure throws away small.
-constexpr std::size_t fold_changes_max = 16'384;
+constexpr std::size_t fold_changes_max = 32'768;
 /// A records write-ahead log longer than this (pages of 4 KiB) is moved into the file.
-constexpr int records_wal_frames_max = 4000;
+constexpr int records_wal_frames_max = 1000;
+/// A checkpoint of the journal goes after what was written meanwhile until so little is left, or
+/// so many times.
+constexpr int checkpoint_frames_left = 32;
+constexpr int checkpoint_rounds_max = 4;
 
 constexpr std::chrono::milliseconds pause_min{100};
 constexpr std::chrono::milliseconds pause_max{5000};
 
 /// The last change of each entity, in the order of the records file's keys.
 std::vector<folded_change> latest_changes(const std::vector<shared_batch>& batches) {
-  std::unordered_map<entity_key, folded_change> latest;
+  std::size_t count = 0;
+  for (const shared_batch& batch : batches)
+    count += batch->change_count;
+  std::vector<folded_change> changes;
+  changes.reserve(count);
   for (const shared_batch& batch : batches)
     for (std::size_t i = 0; i < batch->entries.size(); ++i)
       for (const change& x : batch->entries[i].changes)
-        latest[x.key] = {batch->shards[i], &x};
-  std::vector<folded_change> result;
-  result.reserve(latest.size());
-  for (const auto& [key, x] : latest)
-    result.push_back(x);
-  std::sort(result.begin(), result.end(), [](const folded_change& a, const folded_change& b) {
-    return std::tie(a.shard, a.what->key) < std::tie(b.shard, b.what->key);
-  });
-  return result;
+        changes.push_back({batch->shards[i], x.expected_version == no_version, &x});
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const folded_change& a, const folded_change& b) {
+                     return std::tie(a.shard, a.what->key) < std::tie(b.shard, b.what->key);
+                   });
+  // What the file has is decided by the first change of an entity, what it shall have by the last.
+  auto end = changes.begin();
+  for (const folded_change& x : changes) {
+    if (end != changes.begin() && std::prev(end)->what->key == x.what->key)
+      std::prev(end)->what = x.what;
+    else
+      *end++ = x;
+  }
+  changes.erase(end, changes.end());
+  return changes;
 }
 
 } // namespace
@@ -56,11 +71,15 @@ folder::~folder() {
 
 void folder::add(shared_batch batch) {
   const std::lock_guard guard(mutex_);
-  if (waiting_.empty())
+  const bool is_first = waiting_.empty();
+  const bool was_eager = waiting_changes_ >= eager_changes;
+  if (is_first)
     waiting_since_ = clock::now();
   waiting_changes_ += batch->change_count;
   waiting_.push_back(std::move(batch));
-  changed_.notify_one();
+  // Otherwise it knows already when to wake.
+  if (is_first || (!was_eager && waiting_changes_ >= eager_changes))
+    changed_.notify_one();
 }
 
 void folder::sync(synced_handler handler) {
@@ -137,6 +156,8 @@ folder::clock::time_point folder::next_wake() const {
 }
 
 void folder::run() {
+  name_thread("store_folder");
+  prefer_throughput();
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     if (!has_work()) {
@@ -235,8 +256,15 @@ void folder::checkpoint_journal() {
   {
     const std::lock_guard files(files_mutex_);
     int code = journal_.is_open() ? SQLITE_OK : journal_.open(access::write);
-    if (code == SQLITE_OK)
-      code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    int left = checkpoint_frames_left + 1;
+    for (int round = 0; code == SQLITE_OK && left > checkpoint_frames_left; ++round) {
+      if (round == checkpoint_rounds_max)
+        break;
+      code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE, &left);
+      // Here rather than by the writer, which ends the checkpoint and would keep commits waiting.
+      if (code == SQLITE_OK)
+        code = journal_.sync_file();
+    }
     if (code != SQLITE_OK) {
       report("journal_checkpoint_failed", journal_.path(), code, journal_.message());
       journal_.close();

@@ -3,22 +3,31 @@
 #include "persistence/byte_coding.hpp"
 #include "persistence/change_codec.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace holdfast::persistence::sqlite {
 
 namespace {
 
-constexpr std::array<const char*, 1> migrations = {
+constexpr std::array<const char*, 2> migrations = {
     "CREATE TABLE journal(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
-    " checksum INTEGER NOT NULL, changes BLOB NOT NULL)"};
+    " checksum INTEGER NOT NULL, changes BLOB NOT NULL)",
+    // From here on a row may hold several commits; those that are there stay as they are.
+    "SELECT 1"};
 
 /// "HFJL"
 constexpr schema journal_schema{"journal", 0x48464a4c, migrations};
 
 constexpr const char* settings =
-    "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+    "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=FAST;"
     "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA cell_size_check=ON";
+
+constexpr sqlite3_int64 wal_head_bytes = 32;
+constexpr sqlite3_int64 wal_frame_bytes = 24 + 4096;
+
+/// What deleting a row costs beside its changes, in bytes of changes.
+constexpr std::uint64_t row_overhead_bytes = 64;
 
 } // namespace
 
@@ -36,18 +45,17 @@ std::uint32_t row_checksum(std::uint64_t sequence, domain::instant time, std::st
   return checksum(changes, checksum(head));
 }
 
-std::optional<decoded_row> decode_row(std::uint64_t sequence, domain::instant time,
-                                      std::int64_t checksum, std::string_view changes) {
+std::optional<committed_batch> decode_row(std::uint64_t sequence, domain::instant time,
+                                          std::int64_t checksum, std::string_view changes) {
   if (checksum != row_checksum(sequence, time, changes))
     return std::nullopt;
-  std::optional<decoded_changes> decoded = decode_changes(changes);
-  if (!decoded)
+  std::optional<std::vector<decoded_commit>> commits = decode_commits(changes, time);
+  if (!commits || commits->size() > sequence)
     return std::nullopt;
-  decoded_row result;
-  result.entry.at = {0, sequence};
-  result.entry.time = time;
-  result.entry.changes = std::move(decoded->changes);
-  result.shard = decoded->shard;
+  committed_batch result;
+  std::uint64_t next = sequence - commits->size() + 1;
+  for (decoded_commit& x : *commits)
+    result.add({{0, next++}, x.time, std::move(x.changes)}, x.shard);
   return result;
 }
 
@@ -92,7 +100,7 @@ void journal_file::prepare() {
   append_ = database_.prepare(
       "INSERT INTO journal(sequence, time, checksum, changes) VALUES(?, ?, ?, ?)");
   read_ = database_.prepare("SELECT sequence, time, checksum, changes FROM journal"
-                            " WHERE sequence > ? ORDER BY sequence LIMIT ?");
+                            " WHERE sequence > ? ORDER BY sequence");
   sqlite3_wal_hook(database_.get(), &journal_file::on_wal_commit, this);
 }
 
@@ -149,22 +157,25 @@ int journal_file::append(std::uint64_t sequence, domain::instant time, std::stri
 }
 
 int journal_file::find_trimmable(domain::instant before, std::uint64_t sequence_max,
-                                 std::size_t limit, std::uint64_t& found) {
+                                 std::size_t bytes_max, std::uint64_t& found) {
   found = 0;
-  statement rows = database_.prepare("SELECT sequence, time FROM journal WHERE sequence <= ?"
-                                     " ORDER BY sequence LIMIT ?");
+  statement rows = database_.prepare("SELECT sequence, time, length(changes) FROM journal"
+                                     " WHERE sequence <= ? ORDER BY sequence");
   rows.bind_unsigned(1, sequence_max);
-  rows.bind_unsigned(2, limit);
   int code = rows.step();
-  while (code == SQLITE_ROW && rows.column(1) < before) {
+  std::uint64_t bytes = 0;
+  while (code == SQLITE_ROW && rows.column(1) < before && bytes < bytes_max) {
     found = rows.column_unsigned(0);
+    bytes += rows.column_unsigned(2) + row_overhead_bytes;
     code = rows.step();
   }
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 int journal_file::trim(std::uint64_t sequence) {
-  statement time = database_.prepare("SELECT time FROM journal WHERE sequence=?");
+  // A row of which only a part is to go stays; the log just begins within it.
+  statement time = database_.prepare("SELECT time FROM journal WHERE sequence >= ?"
+                                     " ORDER BY sequence LIMIT 1");
   time.bind_unsigned(1, sequence);
   if (const int code = time.step(); code != SQLITE_ROW)
     return code == SQLITE_DONE ? SQLITE_OK : code;
@@ -188,25 +199,61 @@ int journal_file::trim(std::uint64_t sequence) {
 
 read_status journal_file::read(std::uint64_t after, std::size_t limit, committed_batch& batch) {
   read_.bind_unsigned(1, after);
-  read_.bind_unsigned(2, limit);
-  read_status status = read_status::read;
-  int code = read_.step();
-  for (; code == SQLITE_ROW && status == read_status::read; code = read_.step()) {
-    std::optional<decoded_row> row = decode_row(read_.column_unsigned(0), read_.column(1),
-                                                read_.column(2), read_.column_bytes(3));
-    if (row)
-      batch.add(std::move(row->entry), row->shard);
-    else
-      status = read_status::damaged;
+  const std::size_t size_max = batch.entries.size() + limit;
+  int code = SQLITE_DONE;
+  while (batch.entries.size() < size_max && (code = read_.step()) == SQLITE_ROW) {
+    std::optional<committed_batch> row = decode_row(read_.column_unsigned(0), read_.column(1),
+                                                    read_.column(2), read_.column_bytes(3));
+    if (!row) {
+      read_.reset();
+      return read_status::damaged;
+    }
+    for (std::size_t i = 0; i < row->entries.size() && batch.entries.size() < size_max; ++i)
+      if (row->entries[i].at.sequence > after)
+        batch.add(std::move(row->entries[i]), row->shards[i]);
   }
   read_.reset();
-  if (status != read_status::read)
-    return status;
-  return code == SQLITE_DONE ? read_status::read : read_status::failed;
+  return code == SQLITE_DONE || code == SQLITE_ROW ? read_status::read : read_status::failed;
 }
 
-int journal_file::checkpoint(int mode) {
-  return sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, nullptr, nullptr);
+int journal_file::checkpoint(int mode, int* left) {
+  int frames = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, &frames, &moved);
+  if (left != nullptr)
+    *left = frames - moved;
+  return code;
+}
+
+int journal_file::sync_file() {
+  sqlite3_file* file = nullptr;
+  const int code = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr)
+    return code;
+  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+int journal_file::reserve_wal(int frames) {
+  // Reading once makes SQLite open the write-ahead log.
+  (void)database_.query_number("SELECT count(*) FROM sqlite_schema", 0);
+  sqlite3_file* wal = nullptr;
+  int code = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (code != SQLITE_OK || wal == nullptr || wal->pMethods == nullptr)
+    return code;
+  sqlite3_int64 at = 0;
+  code = wal->pMethods->xFileSize(wal, &at);
+  constexpr std::array<char, 64 * 1024> zeros{};
+  const sqlite3_int64 end = wal_head_bytes + static_cast<sqlite3_int64>(frames) * wal_frame_bytes;
+  const bool has_to_grow = at < end;
+  // A frame of zeros belongs to no transaction: for SQLite the log ends before it.
+  while (code == SQLITE_OK && at < end) {
+    const int size = static_cast<int>(std::min<sqlite3_int64>(end - at, zeros.size()));
+    code = wal->pMethods->xWrite(wal, zeros.data(), size, at);
+    at += size;
+  }
+  if (code == SQLITE_OK && has_to_grow)
+    code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+  return code;
 }
 
 } // namespace holdfast::persistence::sqlite

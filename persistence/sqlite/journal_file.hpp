@@ -1,5 +1,7 @@
-// journal.sqlite: the truth. A commit is one row: sequence, time, checksum, changes. A WAL file,
-// synced at every COMMIT; its checkpoints are started by whoever says so, never by a commit.
+// journal.sqlite: the truth. A row holds the commits of one transaction: the sequence and the time
+// of its last commit, checksum, changes (change_codec.hpp); the sequences of its commits follow
+// each other. In files of the first version a row holds one commit. A WAL file, synced at every
+// COMMIT; its checkpoints are started by whoever says so, never by a commit.
 //
 // One object is one connection, used by one thread at a time: the writer's appends and trims, the
 // log reader's reads, the folder's checkpoints.
@@ -17,13 +19,9 @@ namespace holdfast::persistence::sqlite {
 /// Over everything in a row but itself.
 std::uint32_t row_checksum(std::uint64_t sequence, domain::instant time, std::string_view changes);
 
-/// Nothing, if the row isn't what was written.
-struct decoded_row {
-  log_entry entry;
-  shard_number shard = 0;
-};
-std::optional<decoded_row> decode_row(std::uint64_t sequence, domain::instant time,
-                                      std::int64_t checksum, std::string_view changes);
+/// The commits of a row. Nothing, if the row isn't what was written.
+std::optional<committed_batch> decode_row(std::uint64_t sequence, domain::instant time,
+                                          std::int64_t checksum, std::string_view changes);
 
 /// What is kept about the journal as a whole.
 struct journal_state {
@@ -69,9 +67,9 @@ class journal_file {
   int rollback() { return database_.execute("ROLLBACK"); }
   /// Whether a transaction is open.
   bool is_in_transaction() const noexcept { return sqlite3_get_autocommit(database_.get()) == 0; }
-  /// The last sequence of the oldest rows written before `before`, up to `limit` of them and none
-  /// beyond `sequence_max`; 0: there are none.
-  int find_trimmable(domain::instant before, std::uint64_t sequence_max, std::size_t limit,
+  /// The last sequence of the oldest rows written before `before`, up to about `bytes_max` of them
+  /// and none beyond `sequence_max`; 0: there are none.
+  int find_trimmable(domain::instant before, std::uint64_t sequence_max, std::size_t bytes_max,
                      std::uint64_t& found);
   /// Deletes the rows up to `sequence`, with a note of what was deleted.
   int trim(std::uint64_t sequence);
@@ -80,11 +78,16 @@ class journal_file {
 
   // -- anybody's
 
-  /// Appends up to `limit` rows after `after` to `batch`.
+  /// Appends up to `limit` commits after `after` to `batch`.
   read_status read(std::uint64_t after, std::size_t limit, committed_batch& batch);
   /// SQLITE_CHECKPOINT_PASSIVE moves what it can without keeping anybody waiting; _TRUNCATE
-  /// everything.
-  int checkpoint(int mode);
+  /// everything. `left`, if given: frames that were written meanwhile.
+  int checkpoint(int mode, int* left = nullptr);
+  /// Syncs the file itself. A passive checkpoint does so only when it moved all there was.
+  int sync_file();
+  /// Makes room for so many frames in the write-ahead log, on the disk too: a sync of what is
+  /// written there later needn't wait for the file system's own bookkeeping.
+  int reserve_wal(int frames);
   std::string message() const { return database_.message(); }
   const std::string& path() const noexcept { return path_; }
   connection& database() noexcept { return database_; }

@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds retry_delay{500};
 
 log_reader::log_reader(const std::string& journal_path, const std::string& vfs, tail_hub& hub)
     : hub_(hub)
-    , journal_(journal_path, vfs) {}
+    , journal_(journal_path, vfs)
+    , worker_("store_log") {}
 
 std::unique_lock<std::mutex> log_reader::suspend() {
   std::unique_lock lock(mutex_);

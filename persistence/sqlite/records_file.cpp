@@ -45,7 +45,7 @@ int records_file::configure() {
   if (const int code = database_.use_wal(); code != SQLITE_OK)
     return code;
   return database_.execute(
-      "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=FAST;"
       "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA cell_size_check=ON");
 }
 
@@ -70,18 +70,23 @@ int records_file::open(access mode) {
 }
 
 void records_file::close() {
-  for (statement* x :
-       {&put_, &remove_, &set_folded_, &find_version_, &find_newest_, &load_, &scan_, &due_})
+  is_reading_ = false;
+  for (statement* x : {&begin_, &end_, &put_, &update_, &remove_, &set_folded_, &find_version_,
+                       &find_newest_, &load_, &scan_, &due_})
     *x = {};
   wal_frames_ = 0;
   database_.close();
 }
 
 void records_file::prepare() {
+  begin_ = database_.prepare("BEGIN");
+  end_ = database_.prepare("COMMIT");
   put_ = database_.prepare(
       "INSERT INTO records(shard, kind, id, version, due, record) VALUES(?, ?, ?, ?, ?, ?)"
       " ON CONFLICT DO UPDATE SET version=excluded.version, due=excluded.due,"
       " record=excluded.record");
+  update_ = database_.prepare("UPDATE records SET version=?4, due=?5, record=?6"
+                              " WHERE shard=?1 AND kind=?2 AND id=?3");
   remove_ = database_.prepare("DELETE FROM records WHERE shard=? AND kind=? AND id=?");
   set_folded_ = database_.prepare("INSERT INTO meta(key, value) VALUES('folded', ?)"
                                   " ON CONFLICT(key) DO UPDATE SET value=excluded.value");
@@ -126,11 +131,12 @@ int records_file::write(const folded_change& x) {
     bind_key(remove_, x.shard, x.what->key.kind, id);
     return remove_.run();
   }
-  bind_key(put_, x.shard, x.what->key.kind, id);
-  put_.bind_unsigned(4, x.what->version);
-  put_.bind(5, x.what->due);
-  put_.bind_bytes(6, x.what->record);
-  return put_.run();
+  statement& write = x.is_new ? put_ : update_;
+  bind_key(write, x.shard, x.what->key.kind, id);
+  write.bind_unsigned(4, x.what->version);
+  write.bind(5, x.what->due);
+  write.bind_bytes(6, x.what->record);
+  return write.run();
 }
 
 int records_file::fold(const std::vector<folded_change>& changes, std::uint64_t sequence,
@@ -157,6 +163,18 @@ int records_file::checkpoint(int mode) {
 }
 
 // -- reading
+
+void records_file::begin_reading() {
+  // If it fails, each question locks for itself, or fails and says why.
+  if (!is_reading_ && is_open())
+    is_reading_ = begin_.run() == SQLITE_OK;
+}
+
+void records_file::end_reading() {
+  if (is_reading_ && end_.run() != SQLITE_OK)
+    (void)database_.execute("ROLLBACK");
+  is_reading_ = false;
+}
 
 std::optional<std::uint64_t> records_file::find_version(shard_number shard, const entity_key& key) {
   const std::string id = id_bytes(key.id);

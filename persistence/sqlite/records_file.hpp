@@ -19,6 +19,8 @@ namespace holdfast::persistence::sqlite {
 /// The last state of an entity among those that are folded together.
 struct folded_change {
   shard_number shard = 0;
+  /// The file has no record of it yet.
+  bool is_new = false;
   const change* what = nullptr;
 };
 
@@ -53,6 +55,11 @@ class records_file {
 
   // -- readers'
 
+  /// Several questions in a row, of one instant: what is asked until end_reading() sees the file as
+  /// the first of them does, and the file is locked for reading once.
+  void begin_reading();
+  /// Harmless when nothing was begun.
+  void end_reading();
   /// no_version: there is no record. Nothing: it can't be told.
   std::optional<std::uint64_t> find_version(shard_number shard, const entity_key& key);
   /// The greatest id of this kind in the shard, nil if there is none. Nothing: it can't be told.
@@ -75,8 +82,12 @@ class records_file {
   std::string path_;
   std::string vfs_;
   int wal_frames_ = 0;
+  bool is_reading_ = false;
   connection database_;
+  statement begin_;
+  statement end_;
   statement put_;
+  statement update_;
   statement remove_;
   statement set_folded_;
   statement find_version_;

@@ -5,7 +5,8 @@
 namespace holdfast::persistence::sqlite {
 
 records_reader::records_reader(const std::string& records_path, const std::string& vfs)
-    : file_(records_path, vfs) {}
+    : file_(records_path, vfs)
+    , worker_("store_records") {}
 
 bool records_reader::ensure_open() {
   if (file_.is_open())

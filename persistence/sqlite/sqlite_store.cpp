@@ -49,7 +49,7 @@ class sqlite_store::engine {
   folder folding;
   writer writing;
   std::atomic<bool> is_stopping = false;
-  worker background;
+  worker background{"store_behind"};
 };
 
 sqlite_store::engine::engine(sqlite_store_options wanted)

@@ -34,7 +34,7 @@ struct sqlite_store_options {
   /// The machine's clock if empty.
   clock_function clock;
   /// How long the folder waits for entities to change again.
-  std::chrono::milliseconds fold_delay{200};
+  std::chrono::milliseconds fold_delay{1000};
   /// Changes that may be committed but not folded; beyond it commits wait, up to a second, and are
   /// then refused. A restart replays as many at most.
   std::size_t tail_changes_max = 100'000;

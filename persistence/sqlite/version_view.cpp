@@ -18,10 +18,13 @@ version_view::newest_id* version_view::newest(shard_number shard, entity_kind ki
 std::optional<std::uint64_t> version_view::find(shard_number shard, const entity_key& key) {
   if (const auto staged = staged_.find(key); staged != staged_.end())
     return staged->second;
+  if (const auto recent = recent_.find(key))
+    return recent;
   if (const change* found = unfolded_.find(shard, key))
     return found->removed ? no_version : found->version;
   newest_id* const bound = newest(shard, key.kind);
   if (bound != nullptr && !bound->is_known) {
+    records_.begin_reading();
     const std::optional<domain::uuid> stored = records_.find_newest(shard, key.kind);
     if (!stored)
       return std::nullopt;
@@ -30,13 +33,32 @@ std::optional<std::uint64_t> version_view::find(shard_number shard, const entity
   }
   if (bound != nullptr && key.id > bound->id)
     return no_version;
-  return records_.find_version(shard, key);
+  records_.begin_reading();
+  const std::optional<std::uint64_t> stored = records_.find_version(shard, key);
+  if (stored)
+    recent_.put(key, *stored);
+  return stored;
 }
 
 void version_view::stage(shard_number shard, const change& x) {
   staged_[x.key] = x.removed ? no_version : x.version;
   if (newest_id* const bound = newest(shard, x.key.kind))
     bound->id = std::max(bound->id, x.key.id);
+}
+
+void version_view::settle() {
+  for (const auto& [key, version] : staged_)
+    recent_.put(key, version);
+  staged_.clear();
+}
+
+void version_view::drop() {
+  staged_.clear();
+}
+
+void version_view::restart() {
+  staged_.clear();
+  recent_.clear();
 }
 
 void version_view::note(const committed_batch& batch) {

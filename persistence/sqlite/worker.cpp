@@ -1,9 +1,14 @@
 #include "persistence/sqlite/worker.hpp"
 
+#include "persistence/sqlite/thread_tuning.hpp"
+
+#include <utility>
+
 namespace holdfast::persistence::sqlite {
 
-worker::worker()
-    : thread_([this] { run(); }) {}
+worker::worker(std::string name)
+    : name_(std::move(name))
+    , thread_([this] { run(); }) {}
 
 worker::~worker() {
   stop();
@@ -44,6 +49,7 @@ void worker::take_due() {
 }
 
 void worker::run() {
+  name_thread(name_.c_str());
   std::unique_lock lock(mutex_);
   while (true) {
     take_due();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace holdfast::persistence::sqlite {
@@ -17,7 +18,8 @@ class worker {
  public:
   using job = std::function<void()>;
 
-  worker();
+  /// `name`: of the thread, for profiles; at most 15 characters.
+  explicit worker(std::string name);
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -40,6 +42,7 @@ class worker {
   std::deque<job> jobs_;
   std::multimap<time_point, job> put_off_;
   bool is_stopping_ = false;
+  const std::string name_;
   std::thread thread_;
 };
 

@@ -2,7 +2,7 @@
 
 #include "config/fail_points.hpp"
 #include "config/log.hpp"
-#include "persistence/change_codec.hpp"
+#include "persistence/sqlite/thread_tuning.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -54,6 +54,9 @@ void writer::start(const std::vector<shared_batch>& tail, std::uint64_t end) {
   int code = journal_.open(access::write);
   if (code != SQLITE_OK)
     throw_open_error(code, journal_.path(), journal_.message());
+  code = journal_.reserve_wal(journal_wal_frames_reserved);
+  if (code != SQLITE_OK)
+    throw_open_error(code, journal_.path(), journal_.message());
   code = records_.open(access::read);
   if (code != SQLITE_OK)
     throw_open_error(code, records_path_, records_.message());
@@ -78,10 +81,12 @@ void writer::stop() {
 // -- queue
 
 void writer::submit(work x) {
+  const auto now = clock::now();
   if (calls_.fetch_add(1) < limits_.calls_max) {
     const std::lock_guard guard(mutex_);
     if (!is_stopping_) {
       queue_.push_back(std::move(x));
+      called_at_ = now;
       if (queue_.size() == 1)
         changed_.notify_one();
       return;
@@ -132,9 +137,22 @@ bool writer::wait(std::unique_lock<std::mutex>& lock) {
   }
 }
 
+void writer::gather(std::unique_lock<std::mutex>& lock) {
+  const auto pause = pace_.pause();
+  if (pause == pause.zero() || queue_.empty() || taken_next_ < taken_.size() || is_stopping_)
+    return;
+  changed_.wait_until(lock, group_ended_at_ + pause, [this] {
+    return is_stopping_ || queue_.size() >= limits_.group_commits_max;
+  });
+  pace_.note_pause(called_at_ > group_ended_at_ + pause / 2);
+}
+
 void writer::run() {
+  name_thread("store_writer");
+  prefer_latency();
   std::unique_lock lock(mutex_);
   while (wait(lock)) {
+    gather(lock);
     notes fresh = std::exchange(notes_, {});
     if (taken_next_ == taken_.size()) {
       taken_.clear();
@@ -146,9 +164,8 @@ void writer::run() {
     if (is_broken_ && clock::now() >= reopen_at_)
       try_reopen();
     if (taken_next_ < taken_.size() && !is_stalled()) {
-      const std::size_t count = std::min(limits_.group_commits_max, taken_.size() - taken_next_);
-      const std::span<work> group(taken_.data() + taken_next_, count);
-      run_group(group);
+      const std::size_t count = group_size();
+      run_group(std::span(taken_).subspan(taken_next_, count));
       taken_next_ += count;
     }
     trim_step();
@@ -187,13 +204,28 @@ void writer::take_notes(notes x) {
 
 // -- one group
 
+std::size_t writer::group_size() const noexcept {
+  const std::size_t count_max = std::min(limits_.group_commits_max, taken_.size() - taken_next_);
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  while (count < count_max && bytes < limits_.group_bytes_max) {
+    if (const auto* commit = std::get_if<commit_work>(&taken_[taken_next_ + count]))
+      for (const change& x : commit->request.changes)
+        bytes += x.record.size();
+    ++count;
+  }
+  return count;
+}
+
 void writer::run_group(std::span<work> group) {
-  group_failed_ = false;
   for (work& x : group)
     stage(x);
-  if (!staged_->entries.empty())
+  records_.end_reading();
+  if (!staged_->entries.empty()) {
+    pace_.note_group(staged_->entries.size(), clock::now());
     commit_group(group);
-  versions_.clear_staged();
+    group_ended_at_ = clock::now();
+  }
   for (work& x : group)
     answer(x);
 }
@@ -209,7 +241,7 @@ void writer::stage(work& x) {
 
 void writer::stage_commit(commit_work& x) {
   x.outcome.status = commit_status::unavailable;
-  if (is_broken_ || group_failed_ || is_full())
+  if (is_broken_ || is_full())
     return;
   const domain::instant now = others_.clock.now();
   x.outcome.status = judge(x.request, now);
@@ -219,10 +251,7 @@ void writer::stage_commit(commit_work& x) {
     x.outcome.at = {0, others_.hub.end()};
     return;
   }
-  if (!append(x, now)) {
-    x.outcome.status = commit_status::unavailable;
-    group_failed_ = true;
-  }
+  append(x, now);
 }
 
 commit_status writer::judge(const commit_request& request, domain::instant now) {
@@ -250,33 +279,30 @@ commit_status writer::judge(const commit_request& request, domain::instant now) 
   return commit_status::committed;
 }
 
-bool writer::append(commit_work& x, domain::instant now) {
-  int code = journal_.is_in_transaction() ? SQLITE_OK : journal_.begin();
-  const std::uint64_t sequence = next_sequence_ + staged_->entries.size();
-  if (code == SQLITE_OK)
-    code = journal_.append(sequence, now, encode_changes(x.request.shard, x.request.changes));
-  if (code != SQLITE_OK) {
-    report_refusal("journal_append_failed", journal_.path(), code, journal_.message());
-    return false;
-  }
+void writer::append(commit_work& x, domain::instant now) {
+  row_.add(now, x.request.shard, x.request.changes);
   for (const change& y : x.request.changes)
     versions_.stage(x.request.shard, y);
-  x.outcome.at = {0, sequence};
+  x.outcome.at = {0, next_sequence_ + staged_->entries.size()};
   staged_->add({x.outcome.at, now, std::move(x.request.changes)}, x.request.shard);
-  return true;
 }
 
 void writer::commit_group(std::span<work> group) {
-  if (group_failed_) {
+  const log_entry& last = staged_->entries.back();
+  int code = journal_.begin();
+  if (code == SQLITE_OK)
+    code = journal_.append(last.at.sequence, last.time, row_.bytes());
+  if (code != SQLITE_OK) {
+    report_refusal("journal_append_failed", journal_.path(), code, journal_.message());
     // Nothing of it was committed, if only the rollback works.
-    const int code = journal_.is_in_transaction() ? journal_.rollback() : SQLITE_OK;
+    code = journal_.is_in_transaction() ? journal_.rollback() : SQLITE_OK;
     abandon_group(group, code == SQLITE_OK ? commit_status::unavailable : commit_status::unknown);
     if (code != SQLITE_OK)
       fail_journal("journal_rollback_failed", code);
     return;
   }
   config::fail_point("before_journal_commit");
-  if (const int code = journal_.commit(); code != SQLITE_OK) {
+  if (code = journal_.commit(); code != SQLITE_OK) {
     abandon_group(group, commit_status::unknown);
     fail_journal("journal_commit_failed", code);
     return;
@@ -292,10 +318,15 @@ void writer::abandon_group(std::span<work> group, commit_status outcome) {
           commit->outcome.at.sequence >= next_sequence_)
         commit->outcome = {outcome, {}};
   staged_ = std::make_shared<committed_batch>();
+  row_.clear();
+  versions_.drop();
 }
 
 void writer::finish_group() {
   const shared_batch batch = std::exchange(staged_, std::make_shared<committed_batch>());
+  uncheckpointed_bytes_ += row_.bytes().size();
+  row_.clear();
+  versions_.settle();
   next_sequence_ = batch->last_sequence() + 1;
   counts_.transactions += 1;
   counts_.commits += batch->entries.size();

@@ -1,6 +1,7 @@
 // The one thread that writes the journal, and through whose queue everything goes that has to see
-// the commits before it. It turns whatever waits into one transaction (group commit, no timer):
-// more load makes larger groups, not longer waits.
+// the commits before it. It turns whatever waits into one transaction (group commit). A sync costs
+// the processor as much as dozens of commits, so while commits of many callers keep coming the
+// writer lets them gather for a moment (gather_pace.hpp); a few callers never wait for others.
 //
 // A COMMIT that fails has an unknown outcome. Everybody in it is told so; then all connections to
 // the journal are closed, the file is opened anew, everything in it is synced into place, and the
@@ -8,8 +9,10 @@
 // sync isn't repeated: what was to be synced is written again, or not taken as there.
 #pragma once
 
+#include "persistence/change_codec.hpp"
 #include "persistence/lease_table.hpp"
 #include "persistence/sqlite/folder.hpp"
+#include "persistence/sqlite/gather_pace.hpp"
 #include "persistence/sqlite/journal_file.hpp"
 #include "persistence/sqlite/log_reader.hpp"
 #include "persistence/sqlite/overlay.hpp"
@@ -27,8 +30,13 @@
 
 namespace holdfast::persistence::sqlite {
 
-/// A journal write-ahead log longer than this (pages of 4 KiB) is moved into the file.
-inline constexpr int journal_wal_frames_max = 4000;
+/// A journal write-ahead log longer than this (pages of 4 KiB) is moved into the file: in small
+/// parts, since the disk syncs the file and the log one after the other.
+inline constexpr int journal_wal_frames_max = 2000;
+/// So is one that holds more than this of rows, however few pages they fill.
+inline constexpr std::size_t journal_wal_bytes_max = 4 * 1024 * 1024;
+/// Room that is made for it beforehand: what comes while it is moved has its place too.
+inline constexpr int journal_wal_frames_reserved = journal_wal_frames_max + 1000;
 
 // -- what it is asked
 
@@ -78,8 +86,9 @@ struct writer_limits {
   std::size_t calls_max = 262'144;
   /// Changes in the journal's tail; commits wait for the folder beyond it. What a restart replays.
   std::size_t tail_changes_max = 100'000;
-  /// Commits in one transaction.
+  /// Commits in one transaction, and about how many bytes of records.
   std::size_t group_commits_max = 1024;
+  std::size_t group_bytes_max = 1024 * 1024;
 };
 
 /// What the writer has done so far, for tests and figures. Any thread.
@@ -145,6 +154,8 @@ class writer {
   void run();
   /// Waits until there is something to do; false: nothing more will come.
   bool wait(std::unique_lock<std::mutex>& lock);
+  /// Lets commits gather before the next group, if that is worth it.
+  void gather(std::unique_lock<std::mutex>& lock);
   /// Whether commits wait for the folder just now.
   bool is_stalled();
   bool is_full() const noexcept { return overlay_.change_count() >= limits_.tail_changes_max; }
@@ -155,7 +166,9 @@ class writer {
   void stage(work& x);
   void stage_commit(commit_work& x);
   commit_status judge(const commit_request& request, domain::instant now);
-  bool append(commit_work& x, domain::instant now);
+  void append(commit_work& x, domain::instant now);
+  /// How many of the calls taken make the next group.
+  std::size_t group_size() const noexcept;
   void commit_group(std::span<work> group);
   /// What was staged comes to this.
   void abandon_group(std::span<work> group, commit_status outcome);
@@ -195,15 +208,19 @@ class writer {
   std::uint64_t next_sequence_ = 1;
   std::uint64_t generation_ = 0;
   std::shared_ptr<committed_batch> staged_ = std::make_shared<committed_batch>();
-  /// Whether an append of the present group has failed: the rest of it is refused.
-  bool group_failed_ = false;
+  /// The row that they will be.
+  commits_encoder row_;
   bool is_broken_ = false;
   clock::time_point reopen_at_;
   std::chrono::milliseconds reopen_pause_{0};
   clock::time_point report_at_;
   /// Since when the tail is at its limit; nothing: it isn't.
   std::optional<clock::time_point> full_since_;
+  gather_pace pace_;
+  clock::time_point group_ended_at_;
   int checkpoint_at_frames_;
+  /// Of rows, since the latest checkpoint.
+  std::size_t uncheckpointed_bytes_ = 0;
   bool checkpoint_requested_ = false;
 
   std::vector<trim_work> trims_waiting_;
@@ -215,6 +232,8 @@ class writer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<work> queue_;
+  /// When the latest call came.
+  clock::time_point called_at_;
   /// Taken from the queue, done up to `taken_next_`. The thread's own.
   std::vector<work> taken_;
   std::size_t taken_next_ = 0;

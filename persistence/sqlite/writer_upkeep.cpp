@@ -14,8 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds reopen_pause_min{50};
 constexpr std::chrono::milliseconds reopen_pause_max{5000};
 
-/// Rows that are deleted in one transaction, between groups, so that commits hardly wait for it.
-constexpr std::size_t trim_rows = 500;
+/// What is deleted in one transaction, between groups, so that commits hardly wait for it.
+constexpr std::size_t trim_bytes_max = 256 * 1024;
 
 } // namespace
 
@@ -68,6 +68,9 @@ bool writer::reopen() {
       code = journal_.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
     if (code != SQLITE_OK)
       throw_open_error(code, journal_.path(), journal_.message());
+    code = journal_.reserve_wal(journal_wal_frames_reserved);
+    if (code != SQLITE_OK)
+      throw_open_error(code, journal_.path(), journal_.message());
     code = records_.open(access::read);
     if (code != SQLITE_OK)
       throw_open_error(code, records_path_, records_.message());
@@ -78,6 +81,7 @@ bool writer::reopen() {
     const std::uint64_t folded = records_.folded();
     const std::vector<shared_batch> tail = read_tail(journal_, folded);
     overlay_.clear();
+    versions_.restart();
     for (const shared_batch& batch : tail) {
       overlay_.apply(batch);
       versions_.note(*batch);
@@ -132,7 +136,7 @@ void writer::trim_step() {
   for (const trim_work& x : trims_running_)
     before = std::max(before, x.before);
   std::uint64_t found = 0;
-  int code = journal_.find_trimmable(before, *trim_durable_, trim_rows, found);
+  int code = journal_.find_trimmable(before, *trim_durable_, trim_bytes_max, found);
   const std::uint64_t former = others_.hub.trimmed_to();
   if (code == SQLITE_OK && found > former)
     found = others_.hub.start_trimming(found);
@@ -161,9 +165,11 @@ void writer::watch_wal() {
   // The WAL was started from its beginning since.
   if (frames < journal_wal_frames_max)
     checkpoint_at_frames_ = journal_wal_frames_max;
-  if (checkpoint_requested_ || frames < checkpoint_at_frames_)
+  if (checkpoint_requested_ ||
+      (frames < checkpoint_at_frames_ && uncheckpointed_bytes_ < journal_wal_bytes_max))
     return;
   checkpoint_requested_ = true;
+  uncheckpointed_bytes_ = 0;
   others_.folding.request_journal_checkpoint();
 }
 

@@ -5,6 +5,8 @@
 #include <new>
 #include <optional>
 #include <sqlite3.h>
+#include <string_view>
+#include <utility>
 
 namespace holdfast::persistence::testing {
 
@@ -14,6 +16,11 @@ std::mutex fault_mutex;
 std::optional<file_fault> present_fault;
 std::string present_part;
 std::atomic<int> failed{0};
+
+std::mutex sync_mutex;
+std::optional<std::string> observed_end;
+std::size_t unsynced_bytes = 0;
+std::vector<observed_sync> seen_syncs;
 
 /// Our file; the usual layer's file lies right behind it.
 struct shim_file {
@@ -42,6 +49,22 @@ bool suffers(sqlite3_file* x, file_fault fault) {
   return hit;
 }
 
+bool is_observed(sqlite3_file* x) {
+  return observed_end && std::string_view(shim(x)->path).ends_with(*observed_end);
+}
+
+void note_write(sqlite3_file* x, int size) {
+  const std::lock_guard guard(sync_mutex);
+  if (is_observed(x))
+    unsynced_bytes += static_cast<std::size_t>(size);
+}
+
+void note_sync(sqlite3_file* x) {
+  const std::lock_guard guard(sync_mutex);
+  if (is_observed(x))
+    seen_syncs.push_back({std::this_thread::get_id(), std::exchange(unsynced_bytes, 0)});
+}
+
 int shim_close(sqlite3_file* x) {
   return methods(x)->xClose(real(x));
 }
@@ -53,6 +76,7 @@ int shim_write(sqlite3_file* x, const void* from, int size, sqlite3_int64 at) {
     return SQLITE_FULL;
   if (suffers(x, file_fault::write_fails))
     return SQLITE_IOERR_WRITE;
+  note_write(x, size);
   return methods(x)->xWrite(real(x), from, size, at);
 }
 int shim_truncate(sqlite3_file* x, sqlite3_int64 size) {
@@ -61,6 +85,7 @@ int shim_truncate(sqlite3_file* x, sqlite3_int64 size) {
 int shim_sync(sqlite3_file* x, int flags) {
   if (suffers(x, file_fault::sync_fails))
     return SQLITE_IOERR_FSYNC;
+  note_sync(x);
   return methods(x)->xSync(real(x), flags);
 }
 int shim_file_size(sqlite3_file* x, sqlite3_int64* size) {
@@ -159,6 +184,23 @@ failing_files::~failing_files() {
 
 int failing_files::failed_count() const {
   return failed;
+}
+
+observed_syncs::observed_syncs(std::string end) {
+  const std::lock_guard guard(sync_mutex);
+  seen_syncs.clear();
+  unsynced_bytes = 0;
+  observed_end = std::move(end);
+}
+
+observed_syncs::~observed_syncs() {
+  const std::lock_guard guard(sync_mutex);
+  observed_end.reset();
+}
+
+std::vector<observed_sync> observed_syncs::seen() const {
+  const std::lock_guard guard(sync_mutex);
+  return seen_syncs;
 }
 
 } // namespace holdfast::persistence::testing

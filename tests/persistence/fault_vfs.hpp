@@ -2,7 +2,10 @@
 // synced while a test says so. It hands everything else to the usual layer.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace holdfast::persistence::testing {
 
@@ -29,6 +32,23 @@ class failing_files {
 
   /// How many operations have failed.
   int failed_count() const;
+};
+
+/// A sync of a file, and how much was written to it since the one before, by whomever.
+struct observed_sync {
+  std::thread::id thread;
+  std::size_t bytes = 0;
+};
+
+/// While it lives, takes down the syncs of the files whose path ends in `end`. One at a time.
+class observed_syncs {
+ public:
+  explicit observed_syncs(std::string end);
+  ~observed_syncs();
+  observed_syncs(const observed_syncs&) = delete;
+  observed_syncs& operator=(const observed_syncs&) = delete;
+
+  std::vector<observed_sync> seen() const;
 };
 
 } // namespace holdfast::persistence::testing

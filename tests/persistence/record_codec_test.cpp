@@ -74,6 +74,16 @@ void decode_all(const std::string& bytes) {
   (void)decode_email_claim(bytes);
   (void)decode_session_revocation(bytes);
   (void)decode_changes(bytes);
+  (void)decode_commits(bytes, 7);
+}
+
+/// A row of three commits at the times 9, 5 and 7.
+std::string sample_row() {
+  commits_encoder row;
+  row.add(9, 63, sample_changes());
+  row.add(5, 0, {creation(make_key(entity_kind::ticket, 1), "")});
+  row.add(7, 1, sample_changes());
+  return row.bytes();
 }
 
 } // namespace
@@ -112,6 +122,45 @@ TEST_CASE("a commit's changes survive being written and read", "[persistence][co
   CHECK(decoded->changes == changes);
 }
 
+TEST_CASE("a transaction's commits survive being written and read", "[persistence][codec]") {
+  commits_encoder row;
+  CHECK(row.empty());
+  // The memory of an earlier row leaves nothing behind.
+  row.add(1'700'000'000'000, 3, sample_changes());
+  row.clear();
+  const std::vector<change> first = sample_changes();
+  const std::vector<change> second = sample_changes();
+  constexpr domain::instant earliest = std::numeric_limits<domain::instant>::min();
+  constexpr domain::instant latest = std::numeric_limits<domain::instant>::max();
+  row.add(earliest, 63, first);
+  row.add(latest, 7, second);
+  const auto decoded = decode_commits(row.bytes(), latest);
+  REQUIRE(decoded);
+  REQUIRE(decoded->size() == 2);
+  CHECK((*decoded)[0].time == earliest);
+  CHECK((*decoded)[0].shard == 63);
+  CHECK((*decoded)[0].changes == first);
+  CHECK((*decoded)[1].time == latest);
+  CHECK((*decoded)[1].shard == 7);
+  CHECK((*decoded)[1].changes == second);
+}
+
+TEST_CASE("a row of the first format is one commit at the row's time", "[persistence][codec]") {
+  const std::vector<change> changes = sample_changes();
+  const auto decoded = decode_commits(encode_changes(63, changes), 42);
+  REQUIRE(decoded);
+  REQUIRE(decoded->size() == 1);
+  CHECK((*decoded)[0].time == 42);
+  CHECK((*decoded)[0].shard == 63);
+  CHECK((*decoded)[0].changes == changes);
+}
+
+TEST_CASE("a row whose last commit is of another time than the row is refused",
+          "[persistence][codec]") {
+  CHECK(decode_commits(sample_row(), 7));
+  CHECK_FALSE(decode_commits(sample_row(), 8));
+}
+
 TEST_CASE("a record of a typical ticket takes less than 250 bytes", "[persistence][codec]") {
   CHECK(encode(sample_ticket()).size() < 250);
 }
@@ -127,6 +176,10 @@ TEST_CASE("every cut of a record is refused", "[persistence][codec]") {
   const std::string changes = encode_changes(1, sample_changes());
   for (std::size_t size = 0; size < changes.size(); ++size)
     CHECK_FALSE(decode_changes(changes.substr(0, size)));
+  // A cut between two commits is found by the time of the last.
+  const std::string row = sample_row();
+  for (std::size_t size = 0; size < row.size(); ++size)
+    CHECK_FALSE(decode_commits(row.substr(0, size), 7));
 }
 
 TEST_CASE("a record in an unknown format is refused", "[persistence][codec]") {
@@ -136,6 +189,7 @@ TEST_CASE("a record in an unknown format is refused", "[persistence][codec]") {
   std::string changes = encode_changes(1, sample_changes());
   changes[0] = 0;
   CHECK_FALSE(decode_changes(changes));
+  CHECK_FALSE(decode_commits(changes, 7));
 }
 
 TEST_CASE("an account of the first format is read as one that no operator has made",
@@ -180,7 +234,7 @@ TEST_CASE("damaged bytes are refused or read as something else, but never crash"
           "[persistence][codec]") {
   std::mt19937_64 random(20260101);
   const std::vector<std::string> samples = {encode(sample_ticket()), encode(sample_order()),
-                                            encode_changes(3, sample_changes())};
+                                            encode_changes(3, sample_changes()), sample_row()};
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes = samples[random() % samples.size()];
     const int flips = 1 + static_cast<int>(random() % 4);

@@ -2,7 +2,12 @@
 #include "tests/persistence/fault_vfs.hpp"
 #include "tests/persistence/sqlite_helpers.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <deque>
+#include <future>
+#include <thread>
 
 using namespace holdfast::persistence;
 using namespace holdfast::persistence::testing;
@@ -105,6 +110,40 @@ TEST_CASE("a full disk fails the requests and not the process", "[persistence][s
   CHECK(load(*x.x, before).status == load_status::found);
   CHECK(x.make(x.new_key()) == commit_status::committed);
   CHECK(compare_log_with_records(*x.x).empty());
+}
+
+TEST_CASE("commits don't wait while the journal's write-ahead log is moved into its file",
+          "[persistence][sqlite][fault]") {
+  fixture x(std::chrono::milliseconds(50));
+  const observed_syncs syncs("/journal.sqlite");
+  std::atomic<std::thread::id> writer;
+  std::deque<std::future<commit_status>> commits;
+  // 20 MiB in all, which is several times what the write-ahead log may hold.
+  for (int i = 0; i < 4000; ++i) {
+    if (commits.size() == 16) {
+      REQUIRE(commits.front().wait_for(deadline) == std::future_status::ready);
+      REQUIRE(commits.front().get() == commit_status::committed);
+      commits.pop_front();
+    }
+    auto answer = std::make_shared<std::promise<commit_status>>();
+    commits.push_back(answer->get_future());
+    x.x->commit(request_of(*x.x, x.token, {creation(x.new_key(), std::string(5000, 'x'))}),
+                [&writer, answer](const commit_outcome& outcome) {
+                  writer = std::this_thread::get_id();
+                  answer->set_value(outcome.status);
+                });
+  }
+  for (auto& each : commits)
+    REQUIRE(each.get() == commit_status::committed);
+  // Megabytes are synced by another thread; the writer, which ends each move, has but the rest.
+  constexpr std::size_t much = 1024 * 1024;
+  const std::vector<observed_sync> seen = syncs.seen();
+  CHECK(std::any_of(seen.begin(), seen.end(), [&](const observed_sync& each) {
+    return each.thread != writer.load() && each.bytes > much;
+  }));
+  CHECK(std::none_of(seen.begin(), seen.end(), [&](const observed_sync& each) {
+    return each.thread == writer.load() && each.bytes > much;
+  }));
 }
 
 TEST_CASE("commits go on while the records can't be written, and are folded later",

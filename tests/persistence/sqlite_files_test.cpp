@@ -1,4 +1,6 @@
 // What the store does with files that aren't as it left them.
+#include "persistence/change_codec.hpp"
+#include "persistence/sqlite/journal_file.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "tests/persistence/sqlite_helpers.hpp"
 
@@ -155,6 +157,40 @@ TEST_CASE("a file of an older version is brought up to date and keeps its rows",
   CHECK(sqlite::meta_number(upgraded, "schema_version", 0) == 3);
   CHECK(open_with(3).query_number("SELECT size FROM thing", 0) == 6);
   CHECK_THROWS_AS(open_with(2), open_error);
+}
+
+TEST_CASE("a journal of the first version, with a row for each commit, goes on as it is",
+          "[persistence][sqlite]") {
+  temporary_directory directory;
+  const std::string path = directory.path() + "/journal.sqlite";
+  std::vector<entity_key> keys;
+  {
+    // A store as the first version has left it: three rows, nothing folded.
+    const auto x = open_store(directory.path());
+  }
+  {
+    sqlite::connection database;
+    REQUIRE(database.open(path, sqlite::access::write, "") == SQLITE_OK);
+    sqlite::statement row = database.prepare("INSERT INTO journal VALUES(?, ?, ?, ?)");
+    for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+      keys.push_back(make_key(entity_kind::ticket, sqlite_slot));
+      const std::string changes =
+          encode_changes(shard_of_slot(sqlite_slot, 64), {creation(keys.back())});
+      row.bind_unsigned(1, sequence);
+      row.bind(2, 1000);
+      row.bind(3, sqlite::row_checksum(sequence, 1000, changes));
+      row.bind_bytes(4, changes);
+      REQUIRE(row.run() == SQLITE_OK);
+    }
+    REQUIRE(sqlite::set_meta(database, "schema_version", std::int64_t{1}) == SQLITE_OK);
+  }
+  const auto x = open_store(directory.path());
+  for (const entity_key& key : keys)
+    CHECK(load(*x, key).status == load_status::found);
+  (void)make_entity(*x, take(*x, shard_of_slot(sqlite_slot, x->shard_count())));
+  CHECK(read_whole_log(*x, {0}).size() == 4);
+  CHECK(read_whole_log(*x, {2}).size() == 2);
+  CHECK(compare_log_with_records(*x) == "");
 }
 
 TEST_CASE("a migration that fails leaves the file as it was", "[persistence][sqlite]") {

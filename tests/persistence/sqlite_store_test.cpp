@@ -169,6 +169,47 @@ TEST_CASE("what waits is committed in one transaction", "[persistence][sqlite]")
   CHECK(x->counts().transactions < 500);
 }
 
+TEST_CASE("the log can be read and trimmed from any position within a transaction",
+          "[persistence][sqlite]") {
+  temporary_directory directory;
+  manual_clock clock;
+  sqlite_store_options options;
+  options.directory = directory.path();
+  options.clock = clock;
+  constexpr std::size_t count = 300;
+  {
+    sqlite_store x(options);
+    const shard_token token = take_shard(x);
+    std::vector<pending<commit_outcome>> commits;
+    for (std::size_t i = 0; i < count; ++i)
+      commits.push_back(start_commit(
+          x, request_of(x, token, {creation(make_key(entity_kind::ticket, sqlite_slot))})));
+    for (auto& each : commits)
+      REQUIRE(each.get().status == commit_status::committed);
+    REQUIRE(x.counts().transactions < count / 2);
+  }
+  sqlite_store x(options);
+  for (std::uint64_t after = 0; after < count; ++after) {
+    const log_outcome read = read_log(x, {after}, 3);
+    REQUIRE(read.status == log_status::read);
+    REQUIRE(read.entries.size() == std::min<std::size_t>(3, count - after));
+    for (std::size_t i = 0; i < read.entries.size(); ++i)
+      REQUIRE(read.entries[i].at.sequence == after + i + 1);
+    REQUIRE(read.next == reader_positions{after + read.entries.size()});
+    tail_collector collector;
+    const auto tail = x.tail({after}, collector.handler());
+    REQUIRE(tail);
+    collector.wait_for_count(count - after);
+    REQUIRE(collector.entries().front().at.sequence == after + 1);
+    REQUIRE(collector.entries().size() == count - after);
+  }
+  clock.advance(10);
+  make_entity(x, take_shard(x));
+  REQUIRE(trim_log(x, clock()));
+  CHECK(read_log(x, {count - 1}, 10).status == log_status::gone);
+  CHECK(read_log(x, {count}, 10).entries.size() == 1);
+}
+
 TEST_CASE("commits wait for room in the tail rather than being refused", "[persistence][sqlite]") {
   temporary_directory directory;
   sqlite_store_options options;
