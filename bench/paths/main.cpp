@@ -101,8 +101,8 @@ std::vector<path> chosen(std::vector<path> paths, const std::vector<std::string>
   return result;
 }
 
-/// What one run of so many operations has asked of the memory. A dump also sets callgrind's counters
-/// back; its request to do only that leaves some of them.
+/// What one run of so many operations has asked of the memory. A dump also sets callgrind's
+/// counters back; its request to do only that leaves some of them.
 memory_count measure(work& what, std::string_view name, std::size_t count) {
   what.prepare(count);
   const std::string label = std::string{name} + " " + std::to_string(count);
