@@ -1,0 +1,114 @@
+"""The peers that Holdfast is measured against, each started when it is first needed and kept."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from report.errors import CannotMeasure
+from report.holdfast_server import clean_environment
+from report.postgres import Postgres
+from report.processes import Child, Processes, run_to_end
+
+READY_S = 30
+
+
+def port_in(line: str) -> str | None:
+    """The port in a peer's line "listening PORT"."""
+    words = line.split()
+    return words[1] if len(words) >= 2 and words[0] == "listening" and words[1].isdigit() else None
+
+
+class Peer:
+    """A running peer."""
+
+    def __init__(self, child: Child, more_pids: Sequence[int] = ()) -> None:
+        self.child = child
+        self.port = child.wait_for_line(port_in, READY_S)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.pids = [child.pid, *more_pids]
+
+    def stop(self) -> None:
+        self.child.stop()
+
+
+class Peers:
+    """Starts peers; one that could not be started once is not tried again."""
+
+    def __init__(self, processes: Processes, build: Path, root: Path) -> None:
+        self._processes = processes
+        self._build = build
+        self._root = root
+        self._express_dir = root / "bench" / "peers" / "express"
+        self._postgres: Postgres | None = None
+        self._express: Peer | None = None
+        self._failures: dict[str, str] = {}
+
+    def binary(self, name: str) -> Path:
+        """The path of one of our own peers."""
+        path = self._build / "bench" / "peers" / name
+        if not path.exists():
+            raise CannotMeasure(f"the peer {name} was not built")
+        return path
+
+    def start(self, name: str, *arguments: str) -> Peer:
+        """A peer of ours that listens, to be stopped by the caller."""
+        command = [self.binary(name), *arguments]
+        return Peer(self._processes.start(name, command, clean_environment()))
+
+    def figures(self, name: str, *arguments: str, within_s: float = 60) -> dict[str, Any]:
+        """Runs a peer that measures itself; the JSON object that it prints last."""
+        output = run_to_end(name, [self.binary(name), *arguments], within_s, clean_environment())
+        try:
+            found = json.loads(output.strip().splitlines()[-1])
+        except (ValueError, IndexError) as error:
+            raise CannotMeasure(f"{name} printed no result") from error
+        return found
+
+    def postgres(self) -> Postgres:
+        """The cluster, with nothing in it but what its users made."""
+        self._raise_earlier("PostgreSQL")
+        if self._postgres is None:
+            try:
+                self._postgres = Postgres(self._processes, self._root)
+            except CannotMeasure as error:
+                self._failures["PostgreSQL"] = str(error)
+                raise
+        return self._postgres
+
+    def express(self) -> Peer:
+        """The seed: Express and PostgreSQL; its CPU is that of both."""
+        self._raise_earlier("express")
+        if self._express is not None and not self._express.child.is_running():
+            self._failures["express"] = f"the seed ended: {self._express.child.last_lines()}"
+            self._raise_earlier("express")
+        if self._express is None:
+            try:
+                self._express = self._start_express()
+            except CannotMeasure as error:
+                self._failures["express"] = str(error)
+                raise
+        return self._express
+
+    def _start_express(self) -> Peer:
+        postgres = self.postgres()
+        if not (self._express_dir / "node_modules" / "express").is_dir():
+            run_to_end("npm ci", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], 180,
+                       clean_environment(), self._express_dir)
+        environment = clean_environment() | {
+            "DATABASE_URL": postgres.url, "PORT": "0", "NODE_ENV": "production"}
+        child = self._processes.start("the seed", ["node", self._express_dir / "server.js"],
+                                      environment, self._express_dir)
+        return Peer(child, [postgres.pid])
+
+    def _raise_earlier(self, name: str) -> None:
+        if name in self._failures:
+            raise CannotMeasure(self._failures[name])
+
+    def close(self) -> None:
+        """Stops what is kept."""
+        if self._express is not None:
+            self._express.stop()
+        if self._postgres is not None:
+            self._postgres.stop()
+        self._express = self._postgres = None
