@@ -92,7 +92,8 @@ void load_driver::send_due(std::int64_t now_ns) {
   while (free_count_ > 0 && schedule_->due(now_ns)) {
     const std::size_t slot = free_[free_first_];
     if (!begin_request(slot, schedule_->next_ns(), now_ns)) {
-      schedule_->end_at(0); // the source has run out
+      ran_out_ = true;
+      schedule_->end_at(0);
       return;
     }
     schedule_->take();

@@ -83,6 +83,8 @@ class load_driver final : private connection_handler {
   std::uint64_t abandon();
   /// Nothing is under way and nothing will be started unless a source's `next` has more again.
   bool idle() const noexcept;
+  /// An open loop's source had nothing left for a request that was due.
+  bool ran_out() const noexcept { return ran_out_; }
 
   const tally& counted() const noexcept { return tally_; }
   std::uint64_t errors() const noexcept { return errors_; }
@@ -125,6 +127,7 @@ class load_driver final : private connection_handler {
   std::uint64_t errors_ = 0;
   std::uint64_t reconnects_ = 0;
   std::uint64_t lost_ = 0;
+  bool ran_out_ = false;
 };
 
 /// Polls until `until_ns`, or until all drivers are idle if there are any.

@@ -49,6 +49,10 @@ measurement measure(event_loop& loop, std::span<load_driver* const> drivers, con
   for (load_driver* driver : drivers)
     driver->start();
   run_until(loop, drivers, now_ns() + seconds_to_ns(given.warmup_seconds));
+  if (!drivers.empty() && std::all_of(drivers.begin(), drivers.end(),
+                                      [](const load_driver* one) { return one->idle(); }))
+    throw cannot_measure("all was done before the warm-up was over: a shorter --warmup, or more "
+                         "--tickets");
   const cpu_meter cpu(given);
   const std::int64_t begin = now_ns();
   const std::int64_t end = begin + seconds_to_ns(given.seconds);
@@ -76,8 +80,10 @@ measurement measure(event_loop& loop, std::span<load_driver* const> drivers, con
       last = std::max(last, driver->counted().last_ns);
     result.seconds = ns_to_seconds(last - begin);
   }
-  for (load_driver* driver : drivers)
+  for (load_driver* driver : drivers) {
+    result.ended_early = result.ended_early || driver->ran_out();
     result.unanswered += driver->abandon();
+  }
   return result;
 }
 
