@@ -173,12 +173,22 @@ void fault_store::commit(commit_request request, commit_handler handler) {
     kinds.push_back(x.key.kind);
   const shard_number shard = request.shard;
   auto shared = std::make_shared<commit_request>(std::move(request));
-  call<commit_outcome>(store_operation::commit, shard, kinds, std::move(handler),
+  // Answers that are this store's own come one by one.
+  commit_handler each = [this, handler = std::move(handler)](const commit_outcome& outcome) {
+    handler(outcome);
+    if (after_commits_)
+      after_commits_();
+  };
+  call<commit_outcome>(store_operation::commit, shard, kinds, std::move(each),
                        commit_outcome{commit_status::unavailable, {}},
                        commit_outcome{commit_status::unknown, {}},
                        [this, shared](commit_handler then) {
                          beneath_->commit(std::move(*shared), std::move(then));
                        });
+}
+
+void fault_store::call_after_commits(after_commits_handler handler) {
+  after_commits_ = std::move(handler);
 }
 
 void fault_store::scan(shard_number shard, const entity_key& after, std::size_t limit,

@@ -87,6 +87,7 @@ class fault_store final : public store {
   domain::instant now() const noexcept override { return beneath_->now(); }
   void load(shard_number shard, const entity_key& key, load_handler handler) override;
   void commit(commit_request request, commit_handler handler) override;
+  void call_after_commits(after_commits_handler handler) override;
   void scan(shard_number shard, const entity_key& after, std::size_t limit,
             scan_handler handler) override;
   void list_due(shard_number shard, due_handler handler) override;
@@ -101,6 +102,8 @@ class fault_store final : public store {
   void release_lease(shard_number shard, const shard_token& token, lease_handler handler) override;
 
  private:
+  after_commits_handler after_commits_;
+
   /// A call that is held, or waits behind one: `go` asks beneath, or delivers the answer that came.
   struct held_call {
     std::function<void()> go;

@@ -230,6 +230,7 @@ class tail_subscription {
 };
 
 using commit_handler = std::function<void(const commit_outcome&)>;
+using after_commits_handler = std::function<void()>;
 using load_handler = std::function<void(load_outcome)>;
 using scan_handler = std::function<void(scan_outcome)>;
 using due_handler = std::function<void(due_outcome)>;
@@ -262,6 +263,12 @@ class store {
   virtual void load(shard_number shard, const entity_key& key, load_handler handler) = 0;
 
   virtual void commit(commit_request request, commit_handler handler) = 0;
+
+  /// What is called after each run of commit handlers that are called one right after the other,
+  /// such as those of one transaction, on their thread: what they have collected for a receiver can
+  /// be handed over at once. There may be more such calls than handlers need, never less. To be set
+  /// at most once, before the first commit; it has to work until the store has ended.
+  virtual void call_after_commits(after_commits_handler handler) = 0;
 
   /// Up to `limit` records of the shard whose keys come after `after` (a nil key starts).
   virtual void scan(shard_number shard, const entity_key& after, std::size_t limit,

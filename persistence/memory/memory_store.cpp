@@ -69,6 +69,7 @@ class memory_store::state {
   bool is_kept(const reader_positions& after) const;
 
   store_clock clock;
+  after_commits_handler after_commits;
   mutable std::mutex mutex;
   std::vector<std::map<entity_key, stored_record>> shards;
   lease_table leases;
@@ -225,8 +226,16 @@ void memory_store::commit(commit_request request, commit_handler handler) {
   const auto keep = state_;
   keep->run([&] {
     const commit_outcome outcome = keep->commit(std::move(request));
-    return [handler = std::move(handler), outcome] { handler(outcome); };
+    return [keep, handler = std::move(handler), outcome] {
+      handler(outcome);
+      if (keep->after_commits)
+        keep->after_commits();
+    };
   });
+}
+
+void memory_store::call_after_commits(after_commits_handler handler) {
+  state_->after_commits = std::move(handler);
 }
 
 void memory_store::scan(shard_number shard, const entity_key& after, std::size_t limit,

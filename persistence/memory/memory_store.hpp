@@ -31,6 +31,7 @@ class memory_store final : public store {
 
   void load(shard_number shard, const entity_key& key, load_handler handler) override;
   void commit(commit_request request, commit_handler handler) override;
+  void call_after_commits(after_commits_handler handler) override;
   void scan(shard_number shard, const entity_key& after, std::size_t limit,
             scan_handler handler) override;
   void list_due(shard_number shard, due_handler handler) override;

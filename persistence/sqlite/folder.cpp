@@ -18,10 +18,6 @@ constexpr std::size_t eager_changes = 16'384;
 constexpr std::size_t fold_changes_max = 32'768;
 /// A records write-ahead log longer than this (pages of 4 KiB) is moved into the file.
 constexpr int records_wal_frames_max = 1000;
-/// A checkpoint of the journal goes after what was written meanwhile until so little is left, or
-/// so many times.
-constexpr int checkpoint_frames_left = 32;
-constexpr int checkpoint_rounds_max = 4;
 
 constexpr std::chrono::milliseconds pause_min{100};
 constexpr std::chrono::milliseconds pause_max{5000};
@@ -253,24 +249,22 @@ void folder::checkpoint_records() {
 }
 
 void folder::checkpoint_journal() {
+  int moved = 0;
   {
     const std::lock_guard files(files_mutex_);
     int code = journal_.is_open() ? SQLITE_OK : journal_.open(access::write);
-    int left = checkpoint_frames_left + 1;
-    for (int round = 0; code == SQLITE_OK && left > checkpoint_frames_left; ++round) {
-      if (round == checkpoint_rounds_max)
-        break;
-      code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE, &left);
-      // Here rather than by the writer, which ends the checkpoint and would keep commits waiting.
-      if (code == SQLITE_OK)
-        code = journal_.sync_file();
-    }
+    if (code == SQLITE_OK)
+      code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE, &moved);
+    // Here rather than by the writer, which ends the checkpoint and would keep commits waiting.
+    if (code == SQLITE_OK)
+      code = journal_.sync_file();
     if (code != SQLITE_OK) {
       report("journal_checkpoint_failed", journal_.path(), code, journal_.message());
       journal_.close();
+      moved = 0;
     }
   }
-  told_.journal_checkpointed();
+  told_.journal_checkpointed(moved);
 }
 
 void folder::report(const char* event, const std::string& path, int code,

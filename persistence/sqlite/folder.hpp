@@ -26,8 +26,9 @@ class folder {
   struct listener {
     /// These batches are in the records file now. `generation` as of the latest restart().
     std::function<void(std::vector<shared_batch>, std::uint64_t generation)> folded;
-    /// The journal's write-ahead log was moved, but for what was written meanwhile.
-    std::function<void()> journal_checkpointed;
+    /// So many frames of the journal's write-ahead log were moved and synced: all but what was
+    /// written meanwhile. 0: it has failed.
+    std::function<void(int moved)> journal_checkpointed;
   };
   /// Up to where the records are on the disk for sure; nothing if that failed.
   using synced_handler = std::function<void(std::optional<std::uint64_t>)>;

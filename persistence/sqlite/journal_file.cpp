@@ -216,13 +216,8 @@ read_status journal_file::read(std::uint64_t after, std::size_t limit, committed
   return code == SQLITE_DONE || code == SQLITE_ROW ? read_status::read : read_status::failed;
 }
 
-int journal_file::checkpoint(int mode, int* left) {
-  int frames = 0;
-  int moved = 0;
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, &frames, &moved);
-  if (left != nullptr)
-    *left = frames - moved;
-  return code;
+int journal_file::checkpoint(int mode, int* moved) {
+  return sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, nullptr, moved);
 }
 
 int journal_file::sync_file() {

@@ -81,8 +81,8 @@ class journal_file {
   /// Appends up to `limit` commits after `after` to `batch`.
   read_status read(std::uint64_t after, std::size_t limit, committed_batch& batch);
   /// SQLITE_CHECKPOINT_PASSIVE moves what it can without keeping anybody waiting; _TRUNCATE
-  /// everything. `left`, if given: frames that were written meanwhile.
-  int checkpoint(int mode, int* left = nullptr);
+  /// everything. `moved`, if given: how many frames of the log are in the file now.
+  int checkpoint(int mode, int* moved = nullptr);
   /// Syncs the file itself. A passive checkpoint does so only when it moved all there was.
   int sync_file();
   /// Makes room for so many frames in the write-ahead log, on the disk too: a sync of what is

@@ -63,7 +63,7 @@ sqlite_store::engine::engine(sqlite_store_options wanted)
               {[this](std::vector<shared_batch> batches, std::uint64_t generation) {
                  writing.note_folded(std::move(batches), generation);
                },
-               [this] { writing.note_checkpointed(); }})
+               [this](int moved) { writing.note_checkpointed(moved); }})
     , writing(directory.journal_path(), directory.records_path(), options.vfs, options.shard_count,
               {options.calls_max, options.tail_changes_max, writer_limits().group_commits_max},
               {clock, hub, folding, log, records,
@@ -136,6 +136,10 @@ void sqlite_store::load(shard_number shard, const entity_key& key, load_handler 
 
 void sqlite_store::commit(commit_request request, commit_handler handler) {
   engine_->writing.submit(commit_work{std::move(request), std::move(handler), {}});
+}
+
+void sqlite_store::call_after_commits(after_commits_handler handler) {
+  engine_->writing.call_after_commits(std::move(handler));
 }
 
 void sqlite_store::scan(shard_number shard, const entity_key& after, std::size_t limit,

@@ -94,6 +94,8 @@ void writer::submit(work x) {
   }
   --calls_;
   refuse(x);
+  if (after_commits_ && std::holds_alternative<commit_work>(x))
+    after_commits_();
 }
 
 void writer::note_folded(std::vector<shared_batch> batches, std::uint64_t generation) {
@@ -102,9 +104,9 @@ void writer::note_folded(std::vector<shared_batch> batches, std::uint64_t genera
   changed_.notify_one();
 }
 
-void writer::note_checkpointed() {
+void writer::note_checkpointed(int moved) {
   const std::lock_guard guard(mutex_);
-  notes_.checkpointed = true;
+  notes_.checkpointed = moved;
   changed_.notify_one();
 }
 
@@ -190,16 +192,8 @@ void writer::take_notes(notes x) {
     if (!note.durable)
       end_trim(false);
   }
-  if (x.checkpointed && !is_broken_) {
-    // The few pages that were written meanwhile; then the next commit starts the WAL from its
-    // beginning.
-    if (const int code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE); code != SQLITE_OK)
-      log::error("journal_checkpoint_failed",
-                 {{"file", journal_.path()}, {"code", code}, {"reason", journal_.message()}});
-    checkpoint_at_frames_ = journal_.wal_frames() + journal_wal_frames_max;
-  }
   if (x.checkpointed)
-    checkpoint_requested_ = false;
+    end_checkpoint(*x.checkpointed);
 }
 
 // -- one group
@@ -228,6 +222,8 @@ void writer::run_group(std::span<work> group) {
   }
   for (work& x : group)
     answer(x);
+  if (after_commits_)
+    after_commits_();
 }
 
 void writer::stage(work& x) {

@@ -35,6 +35,9 @@ namespace holdfast::persistence::sqlite {
 inline constexpr int journal_wal_frames_max = 2000;
 /// So is one that holds more than this of rows, however few pages they fill.
 inline constexpr std::size_t journal_wal_bytes_max = 4 * 1024 * 1024;
+/// The writer ends a checkpoint, with everybody waiting, when so little is left of it; or when the
+/// log has grown to twice what it should be.
+inline constexpr int journal_wal_frames_left = 64;
 /// Room that is made for it beforehand: what comes while it is moved has its place too.
 inline constexpr int journal_wal_frames_reserved = journal_wal_frames_max + 1000;
 
@@ -123,6 +126,8 @@ class writer {
 
   /// Any thread. When refused, the handler is called inside.
   void submit(work x);
+  /// As of store::call_after_commits().
+  void call_after_commits(after_commits_handler handler) { after_commits_ = std::move(handler); }
   const writer_counts& counts() const noexcept { return counts_; }
   /// While held (counted), nothing is trimmed.
   void hold_trimming(bool on) noexcept { trim_holds_ += on ? 1 : -1; }
@@ -130,7 +135,7 @@ class writer {
   // -- from the folder
 
   void note_folded(std::vector<shared_batch> batches, std::uint64_t generation);
-  void note_checkpointed();
+  void note_checkpointed(int moved);
 
  private:
   using clock = std::chrono::steady_clock;
@@ -145,7 +150,8 @@ class writer {
   struct notes {
     std::vector<folded_note> folded;
     std::vector<trim_note> trims;
-    bool checkpointed = false;
+    /// How many frames of the write-ahead log are in the file by now.
+    std::optional<int> checkpointed;
 
     bool empty() const noexcept { return folded.empty() && trims.empty() && !checkpointed; }
   };
@@ -195,6 +201,7 @@ class writer {
   void trim_step();
   void end_trim(bool trimmed);
   void watch_wal();
+  void end_checkpoint(int moved);
 
   const std::string records_path_;
   const writer_limits limits_;
@@ -204,6 +211,7 @@ class writer {
   overlay overlay_;
   version_view versions_;
   writer_counts counts_;
+  after_commits_handler after_commits_;
 
   std::uint64_t next_sequence_ = 1;
   std::uint64_t generation_ = 0;
@@ -222,6 +230,8 @@ class writer {
   /// Of rows, since the latest checkpoint.
   std::size_t uncheckpointed_bytes_ = 0;
   bool checkpoint_requested_ = false;
+  /// How much the latest round has moved: one that moves no more is the last.
+  int checkpoint_moved_ = 0;
 
   std::vector<trim_work> trims_waiting_;
   std::vector<trim_work> trims_running_;

@@ -173,4 +173,26 @@ void writer::watch_wal() {
   others_.folding.request_journal_checkpoint();
 }
 
+void writer::end_checkpoint(int moved) {
+  checkpoint_requested_ = false;
+  if (is_broken_)
+    return;
+  const int frames = journal_.wal_frames();
+  const bool has_advanced = moved > std::exchange(checkpoint_moved_, moved);
+  const int frames_max = 2 * journal_wal_frames_max;
+  if (has_advanced && frames - moved > journal_wal_frames_left && frames < frames_max) {
+    // Much came meanwhile: once more, which is quicker. (Without an advance somebody reads.)
+    checkpoint_requested_ = true;
+    others_.folding.request_journal_checkpoint();
+    return;
+  }
+  checkpoint_moved_ = 0;
+  // The few pages that were written meanwhile; then the next commit starts the WAL from its
+  // beginning.
+  if (const int code = journal_.checkpoint(SQLITE_CHECKPOINT_PASSIVE); code != SQLITE_OK)
+    log::error("journal_checkpoint_failed",
+               {{"file", journal_.path()}, {"code", code}, {"reason", journal_.message()}});
+  checkpoint_at_frames_ = frames + journal_wal_frames_max;
+}
+
 } // namespace holdfast::persistence::sqlite

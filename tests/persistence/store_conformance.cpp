@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace holdfast::persistence::testing {
 
@@ -598,7 +601,37 @@ void answers_everything_when_it_ends(store_setting& setting) {
   CHECK(answers == 5 * calls + 1);
 }
 
+void calls_after_commits(store_setting& setting) {
+  store& x = setting.get();
+  std::mutex mutex;
+  std::condition_variable changed;
+  int collected = 0;
+  int handed_over = 0;
+  x.call_after_commits([&] {
+    const std::lock_guard guard(mutex);
+    handed_over += std::exchange(collected, 0);
+    changed.notify_all();
+  });
+  const owned_shard shard(x);
+  constexpr int calls = 300;
+  for (int i = 0; i < calls; ++i) {
+    // A third of them is refused.
+    const shard_token token = i % 3 == 0 ? shard_token{} : shard.token;
+    x.commit(request_of(x, token, {creation(make_key(entity_kind::ticket, slot))}),
+             [&](const commit_outcome&) {
+               const std::lock_guard guard(mutex);
+               ++collected;
+             });
+  }
+  {
+    std::unique_lock lock(mutex);
+    CHECK(changed.wait_for(lock, deadline, [&] { return handed_over == calls; }));
+  }
+  setting.end();
+}
+
 constexpr conformance_case cases[] = {
+    {"calls what was asked for after commits", calls_after_commits},
     {"loads what was committed", loads_what_was_committed},
     {"keeps large and empty records", keeps_large_and_empty_records},
     {"says that an unknown entity is absent", says_absent},
