@@ -26,7 +26,7 @@ class Bench:
         self.began = began
         self.build = root / "build" / "bench"
         self.processes = Processes()
-        self.load = Load(self.build / "bench" / "load" / "holdfast-load")
+        self.load = Load(self.build / "holdfast-load")
         self.peers = Peers(self.processes, self.build, root)
         self.seen: dict[str, Measurement] = {}
         self.figures: dict[str, object] = {}

@@ -12,6 +12,7 @@ from report.processes import Child, Processes
 
 START_S = 120
 PAUSE_S = 0.002
+SETTLE_PAUSE_S = 0.5
 
 
 def clean_environment() -> dict[str, str]:
@@ -94,6 +95,18 @@ class HoldfastServer:
 
     def resident_kib(self) -> int:
         return resident_kib(self.pid)
+
+    def settled_kib(self, within_s: float = 20) -> int:
+        """The resident memory once it has stopped changing, or when the time is over."""
+        deadline = time.monotonic() + within_s
+        seen = [self.resident_kib()]
+        while time.monotonic() < deadline:
+            time.sleep(SETTLE_PAUSE_S)
+            seen.append(self.resident_kib())
+            last = seen[-4:]
+            if len(last) == 4 and max(last) - min(last) <= max(last) / 500:
+                break
+        return seen[-1]
 
     def get(self, path: str) -> tuple[int, bytes]:
         """One GET on a connection of its own."""

@@ -7,7 +7,7 @@ from typing import Any
 from report.load import BackgroundLoad, Load, Result, check_answers
 from report.processes import Processes
 
-USERS = 16
+USERS = 20
 PREPARE_S = 300
 
 

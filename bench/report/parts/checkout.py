@@ -4,7 +4,7 @@ from report.bench import Bench
 from report.shop import Shop
 from report.turns import Turn, take_turns
 
-USERS = 64
+USERS = 72
 
 
 def run(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from report.shop import Shop
 from report.turns import Turn, take_turns
 
 CONNECTIONS = 64
+RAW_HOLDS_A_SECOND_MAX = 30_000
 FIRST_GUESS = {"Holdfast": 15_000, "seed": 2_500}
 
 
@@ -39,7 +40,7 @@ def run(bench: Bench) -> None:
             "PostgreSQL": lambda: raw_steps(bench)}
         turns = take_turns(bench.rounds, makers, bench.say)
     bench.compare("hold.rate", turns, "seed", "per_second", "/s")
-    bench.compare("hold.cpu", turns, "seed", "cpu_seconds_per_1000", "CPU s/1000")
+    bench.compare("hold.cpu", turns, "seed", "cpu_seconds_per_1000", "us CPU", 1000)
     bench.compare("hold.raw", turns, "PostgreSQL", "per_second", "/s")
     for name in ("Holdfast", "seed"):
         if name not in turns.failures:
@@ -56,6 +57,8 @@ def holding(bench: Bench, shop: Shop) -> Turn:
 def raw_steps(bench: Bench) -> Turn:
     """A turn of the same steps in PostgreSQL alone."""
     url = bench.peers.postgres().url
+    pid = bench.peers.postgres().pid
+    seconds = bench.count(3, 1)
     return lambda: bench.peers.figures(
-        "holdfast-peer-reserve", "--database", url, "--connections", "16", "--seconds",
-        str(bench.pick(3, 1)), within_s=60)
+        "holdfast-peer-reserve", "--url", url, "--seconds", str(seconds), "--tickets",
+        str(RAW_HOLDS_A_SECOND_MAX * seconds), "--cpu-of", str(pid))

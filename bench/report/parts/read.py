@@ -21,7 +21,7 @@ def run(bench: Bench) -> None:
                "raw epoll": peer_turn(bench, stack, "holdfast-peer-epoll")}
         bench.say("  one ticket")
         turns = take_turns(bench.rounds, one, bench.say)
-        bench.compare("read.one.cpu", turns, "seed", "cpu_seconds_per_1000", "CPU s/1000")
+        bench.compare("read.one.cpu", turns, "seed", "cpu_seconds_per_1000", "us CPU", 1000)
         bench.compare("read.one.rate", turns, "Beast floor", "per_second", "/s")
         bench.compare("read.epoll", turns, "raw epoll", "per_second", "/s")
         bench.compare("read.one.seed", turns, "seed", "per_second", "/s")
@@ -35,7 +35,7 @@ def run(bench: Bench) -> None:
                  "seed": shop_turn(bench, bench.seed_shop, "list"),
                  "Beast floor": one["Beast floor"]}
         turns = take_turns(bench.rounds, lists, bench.say)
-        bench.compare("read.list.cpu", turns, "seed", "cpu_seconds_per_1000", "CPU s/1000")
+        bench.compare("read.list.cpu", turns, "seed", "cpu_seconds_per_1000", "us CPU", 1000)
         bench.compare("read.list.rate", turns, "Beast floor", "per_second", "/s")
         bench.figures["read.list"] = turns.results
 
