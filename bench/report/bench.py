@@ -3,6 +3,7 @@
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 from report.errors import CannotMeasure
 from report.goals import Measurement, Row, evaluate
@@ -79,19 +80,19 @@ class Bench:
         self.seen[goal_id] = Measurement(goal_id, why_not=why)
 
     def compare(self, goal_id: str, turns: Turns, theirs: str, key: str, unit: str,
-                scale: float = 1, ours: str = "Holdfast") -> None:
+                scale: float = 1, ours: str = "Holdfast", note: str = "") -> None:
         """Keeps one field of what two contenders' turns gave."""
         try:
             both = [turns.values(name, key, scale) for name in (ours, theirs)]
         except CannotMeasure as error:
             self.not_measured(goal_id, str(error))
             return
-        self.record(goal_id, both[0], both[1], unit)
+        self.record(goal_id, both[0], both[1], unit, note)
 
     def note_maximum(self, contender: str, what: str, rates: list[float]) -> None:
-        """Remembers the highest rate seen, half of which other parts load with."""
+        """Remembers the rate of a closed loop, half of which other parts load with."""
         if rates:
-            self.maxima[contender, what] = max(rates)
+            self.maxima[contender, what] = median(rates)
 
     def give_up(self, part: str, why: str) -> None:
         """Marks the goals of a part that have no figures yet."""

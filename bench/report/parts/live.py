@@ -50,7 +50,8 @@ def measure(bench: Bench, label: int, watchers: int, note: str) -> None:
             "Holdfast": lambda: overloaded(watch, rate, bench.pick(4, 1)),
             "raw broadcaster": lambda: lambda: broadcast(bench, watchers, size,
                                                          bench.pick(4, 1))}, bench.say)
-    bench.compare(f"live.{label}", turns, "raw broadcaster", "live.messages_per_second", "/s")
+    bench.compare(f"live.{label}", turns, "raw broadcaster", "live.messages_per_second", "/s",
+                  note=note)
     try:
         behind = turns.values("Holdfast", "live.behind_us.max", 1e-3)
         bench.record(f"live.behind.{label}", behind, unit="ms", note=note)

@@ -84,7 +84,8 @@ def fill(bench: Bench, server: HoldfastServer, state: Path, bare: Result) -> Non
     bench.say(f"  making {live:,} live")
     touch(server, state, live)
     live_kib = server.settled_kib()
-    bench.record("memory.known", [live_kib / 1024], unit="MiB")
+    bench.record("memory.known", [live_kib / 1024], unit="MiB",
+                 note=f"{KNOWN_QUICK:,} and {live:,}" if bench.quick else "")
     each = (live_kib - idle_kib) * 1024 / live
     bench.figures["memory.known"] = {"idle_kib": idle_kib, "live_kib": live_kib, "live": live,
                                      "bytes_per_live_ticket": each, "start_seconds": seconds}
