@@ -5,7 +5,7 @@ namespace holdfast::persistence::sqlite {
 void overlay::apply(const shared_batch& batch) {
   for (std::size_t i = 0; i < batch->entries.size(); ++i)
     for (const change& x : batch->entries[i].changes)
-      shards_[batch->shards[i]][x.key] = entry{batch, &x};
+      shards_[batch->shards[i]][x.key] = unfolded_change{batch, &x};
   change_count_ += batch->change_count;
 }
 

@@ -10,6 +10,13 @@
 
 namespace holdfast::persistence::sqlite {
 
+/// A change that isn't folded yet, without a copy of it.
+struct unfolded_change {
+  /// Keeps `what` alive.
+  shared_batch batch;
+  const change* what = nullptr;
+};
+
 class overlay {
  public:
   explicit overlay(std::uint32_t shard_count)
@@ -25,24 +32,18 @@ class overlay {
   /// word.
   const change* find(shard_number shard, const entity_key& key) const;
 
-  /// Calls `visit(const change&)` for each entity of the shard.
+  /// Calls `visit(const unfolded_change&)` for each entity of the shard.
   template <class Visit>
   void for_each(shard_number shard, Visit visit) const {
     for (const auto& [key, held] : shards_[shard])
-      visit(*held.what);
+      visit(held);
   }
 
   /// Changes in the batches held, so at least the number of entities.
   std::size_t change_count() const noexcept { return change_count_; }
 
  private:
-  struct entry {
-    /// Keeps `what` alive.
-    shared_batch batch;
-    const change* what = nullptr;
-  };
-
-  std::vector<std::unordered_map<entity_key, entry>> shards_;
+  std::vector<std::unordered_map<entity_key, unfolded_change>> shards_;
   std::size_t change_count_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include "config/log.hpp"
 
+#include <algorithm>
+
 namespace holdfast::persistence::sqlite {
 
 records_reader::records_reader(const std::string& records_path, const std::string& vfs)
@@ -45,7 +47,7 @@ void records_reader::load(shard_number shard, const entity_key& key, load_handle
 }
 
 void records_reader::scan(shard_number shard, const entity_key& after, std::size_t limit,
-                          std::map<entity_key, change> newer, scan_handler handler) {
+                          std::vector<unfolded_change> newer, scan_handler handler) {
   const bool posted =
       worker_.post([this, shard, after, limit, newer = std::move(newer), handler]() mutable {
         handler(scan_now(shard, after, limit, std::move(newer)));
@@ -55,38 +57,52 @@ void records_reader::scan(shard_number shard, const entity_key& after, std::size
 }
 
 scan_outcome records_reader::scan_now(shard_number shard, const entity_key& after,
-                                      std::size_t limit, std::map<entity_key, change> newer) {
+                                      std::size_t limit, std::vector<unfolded_change> newer) {
   scan_outcome outcome;
   if (!ensure_open())
     return outcome;
-  // Each change of the overlay hides at most one record, so this many suffice for a full page.
-  scan_outcome stored = file_.scan(shard, after, limit + newer.size());
+  // Only a removal leaves a page with less than was read for it.
+  const auto removals = static_cast<std::size_t>(std::count_if(
+      newer.begin(), newer.end(), [](const unfolded_change& x) { return x.what->removed; }));
+  scan_outcome stored = file_.scan(shard, after, limit + removals);
   if (!stored.available) {
     give_up("scan", shard);
     return outcome;
   }
-  std::map<entity_key, stored_record> merged;
-  for (stored_record& x : stored.records)
-    merged.emplace(x.key, std::move(x));
-  const entity_key last_stored = merged.empty() ? entity_key{} : merged.rbegin()->first;
-  for (auto& [key, x] : newer) {
-    // What lies beyond the part of the file that was read belongs to a later page.
-    if (stored.more && key > last_stored)
-      continue;
-    if (x.removed)
-      merged.erase(key);
-    else
-      merged[key] = stored_record{key, x.version, x.due, std::move(x.record)};
-  }
+  std::sort(newer.begin(), newer.end(), [](const unfolded_change& a, const unfolded_change& b) {
+    return a.what->key < b.what->key;
+  });
   outcome.available = true;
-  for (auto& [key, x] : merged) {
+  outcome.records.reserve(std::min(limit, stored.records.size() + newer.size()));
+  auto old = stored.records.begin();
+  const auto old_end = stored.records.end();
+  auto next = newer.begin();
+  while (old != old_end || next != newer.end()) {
+    // What lies beyond the part of the file that was read belongs to a later page.
+    if (old == old_end && stored.more)
+      break;
+    const bool is_newer = old == old_end || (next != newer.end() && !(old->key < next->what->key));
+    if (is_newer) {
+      // It hides what the file has of it.
+      if (old != old_end && old->key == next->what->key)
+        ++old;
+      if (next->what->removed) {
+        ++next;
+        continue;
+      }
+    }
     if (outcome.records.size() == limit) {
       outcome.more = true;
-      break;
+      return outcome;
     }
-    outcome.records.push_back(std::move(x));
+    if (is_newer) {
+      const change& x = *next++->what;
+      outcome.records.push_back({x.key, x.version, x.due, x.record});
+    } else {
+      outcome.records.push_back(std::move(*old++));
+    }
   }
-  outcome.more = outcome.more || stored.more;
+  outcome.more = stored.more;
   return outcome;
 }
 

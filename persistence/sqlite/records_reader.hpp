@@ -6,10 +6,12 @@
 // is newer than the question, which is allowed.
 #pragma once
 
+#include "persistence/sqlite/overlay.hpp"
 #include "persistence/sqlite/records_file.hpp"
 #include "persistence/sqlite/worker.hpp"
 
 #include <map>
+#include <vector>
 
 namespace holdfast::persistence::sqlite {
 
@@ -20,7 +22,7 @@ class records_reader {
   void load(shard_number shard, const entity_key& key, load_handler handler);
   /// `newer`: what the overlay holds of the shard after `after`; it overrides the file.
   void scan(shard_number shard, const entity_key& after, std::size_t limit,
-            std::map<entity_key, change> newer, scan_handler handler);
+            std::vector<unfolded_change> newer, scan_handler handler);
   void list_due(shard_number shard, std::map<entity_key, domain::instant> newer,
                 due_handler handler);
   /// Answers what is queued, then ends the thread.
@@ -31,7 +33,7 @@ class records_reader {
   /// Logs and closes, so that the next question opens the file anew.
   void give_up(std::string_view what, shard_number shard);
   scan_outcome scan_now(shard_number shard, const entity_key& after, std::size_t limit,
-                        std::map<entity_key, change> newer);
+                        std::vector<unfolded_change> newer);
 
   records_file file_;
   worker worker_;

@@ -33,8 +33,8 @@ class version_view {
 
  private:
   static constexpr std::size_t kind_count = 8;
-  /// 8 MiB at most, and no more than was ever used of it.
-  static constexpr std::size_t recent_max = 262'144;
+  /// 16 MiB at most, and no more than was ever used of it.
+  static constexpr std::size_t recent_max = 524'288;
 
   struct newest_id {
     /// At least the greatest id of this kind that was ever stored, once `is_known`.

@@ -389,11 +389,11 @@ void writer::answer_scan(scan_work& x) {
     --calls_;
     return;
   }
-  std::map<entity_key, change> newer;
+  std::vector<unfolded_change> newer;
   const bool from_start = x.after.id.is_nil();
-  overlay_.for_each(x.shard, [&](const change& y) {
-    if (from_start || y.key > x.after)
-      newer.emplace(y.key, y);
+  overlay_.for_each(x.shard, [&](const unfolded_change& y) {
+    if (from_start || y.what->key > x.after)
+      newer.push_back(y);
   });
   others_.records.scan(x.shard, x.after, x.limit, std::move(newer), counted(std::move(x.handler)));
 }
@@ -405,7 +405,9 @@ void writer::answer_due(due_work& x) {
     return;
   }
   std::map<entity_key, domain::instant> newer;
-  overlay_.for_each(x.shard, [&](const change& y) { newer.emplace(y.key, y.removed ? 0 : y.due); });
+  overlay_.for_each(x.shard, [&](const unfolded_change& y) {
+    newer.emplace(y.what->key, y.what->removed ? 0 : y.what->due);
+  });
   others_.records.list_due(x.shard, std::move(newer), counted(std::move(x.handler)));
 }
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <deque>
+#include <map>
 #include <set>
 #include <sys/stat.h>
 #include <thread>
@@ -151,6 +152,58 @@ TEST_CASE("a reader far behind catches up, page by page, while commits go on",
   std::uint64_t expected = 0;
   for (const log_entry& entry : collector.entries())
     REQUIRE(entry.at.sequence == ++expected);
+}
+
+TEST_CASE("a scan shows what isn't folded over what is, in pages of any size",
+          "[persistence][sqlite]") {
+  temporary_directory directory;
+  std::map<entity_key, std::string> expected;
+  std::vector<entity_key> keys;
+  for (int i = 0; i < 40; ++i)
+    keys.push_back(make_key(entity_kind::ticket, sqlite_slot));
+  const auto make = [&](store& x, const shard_token& token, const entity_key& key) {
+    REQUIRE(commit(x, request_of(x, token, {creation(key)})).status == commit_status::committed);
+    expected[key] = "made";
+  };
+  {
+    const auto x = open_store(directory.path(), fold_at_once);
+    const shard_token token = take_shard(*x);
+    for (std::size_t i = 0; i < keys.size(); i += 2)
+      make(*x, token, keys[i]);
+    REQUIRE(trim_log(*x, 1)); // waits for the folder
+  }
+  const auto x = open_store(directory.path(), never_fold);
+  const shard_token token = take_shard(*x);
+  for (std::size_t i = 1; i < keys.size(); i += 4)
+    make(*x, token, keys[i]);
+  // Removed, the last of all among them, and revised.
+  for (std::size_t i = 0; i < keys.size(); i += 6) {
+    change next = revision(keys[i], 0, "");
+    next.removed = i % 12 != 0 || i + 6 >= keys.size();
+    next.record = next.removed ? "" : "revised";
+    REQUIRE(commit(*x, request_of(*x, token, {next})).status == commit_status::committed);
+    if (next.removed)
+      expected.erase(keys[i]);
+    else
+      expected[keys[i]] = next.record;
+  }
+  change last = revision(keys[38], 0, "");
+  last.removed = true;
+  REQUIRE(commit(*x, request_of(*x, token, {last})).status == commit_status::committed);
+  expected.erase(keys[38]);
+  const shard_number shard = shard_of(*x, keys[0]);
+  for (std::size_t page = 1; page <= expected.size() + 1; ++page) {
+    const std::vector<stored_record> found = scan_whole(*x, shard, page);
+    REQUIRE(found.size() == expected.size());
+    auto next = expected.begin();
+    for (const stored_record& each : found) {
+      REQUIRE(each.key == next->first);
+      REQUIRE(each.record == next->second);
+      ++next;
+    }
+  }
+  CHECK(scan(*x, shard, {}, expected.size() - 1).more);
+  CHECK_FALSE(scan(*x, shard, {}, expected.size()).more);
 }
 
 // -- writing
