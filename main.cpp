@@ -5,6 +5,7 @@
 
 #include "actors/demo_tickets.hpp"
 #include "actors/node.hpp"
+#include "actors/scheduling/actor_scheduler.hpp"
 #include "config/fail_points.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
@@ -43,8 +44,7 @@ struct system_config : caf::actor_system_config {
   explicit system_config(std::uint32_t threads) {
     actors::register_messages(*this);
     config_file_path.clear();
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    actors::use_actor_scheduler(*this, threads);
   }
 };
 

@@ -15,7 +15,7 @@ bool account_state::refuse_missing(caf::error& why) {
   if (record_)
     return false;
   why = make_error(domain::refusal::account_not_found);
-  caf::anon_send(shard, may_go{key});
+  tell(self, shard, may_go{key});
   return true;
 }
 
@@ -130,7 +130,7 @@ void account_state::on_commit_ended(const commit_ended& message) {
   commit_.reset();
   switch (message.outcome.status) {
   case persistence::commit_status::committed:
-    caf::anon_send(shard, entity_due{done.session, done.expires_at});
+    tell(self, shard, entity_due{done.session, done.expires_at});
     promise.deliver(session_ended{{message.outcome.at.stream, message.outcome.at.sequence}});
     release();
     return;

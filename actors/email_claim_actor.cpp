@@ -56,7 +56,7 @@ void email_claim_state::perform(find_account& command,
   }
   promise.deliver(make_error(domain::refusal::account_not_found));
   // Anybody may ask for any address: what doesn't exist shall not stay in memory.
-  caf::anon_send(shard, may_go{key});
+  tell(self, shard, may_go{key});
 }
 
 void email_claim_state::on_commit_ended(const commit_ended& message) {

@@ -15,6 +15,7 @@
 #include "actors/command_queue.hpp"
 #include "actors/protocol/errors.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/tell.hpp"
 #include "actors/shard_environment.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
@@ -27,12 +28,15 @@
 
 namespace holdfast::actors {
 
+/// Whether an actor has ended. Its watchers are told after this has become true, so its next
+/// activation, made when they are, has loaded whatever was committed before this was false.
+inline bool has_ended(const caf::strong_actor_ptr& actor) {
+  return !actor || actor->get()->getf(caf::abstract_actor::is_terminated_flag);
+}
+
 template <class State, class Pointer>
 class entity_shell {
  public:
-  entity_shell()
-      : waiting_(config::limits::orders_queued_per_ticket_max) {}
-
   /// Takes its place. `fresh`: the id was just drawn, there is no record to load.
   template <class Handle>
   void start(Pointer pointer, persistence::entity_key entity, shard_environment_ptr shared,
@@ -107,7 +111,7 @@ class entity_shell {
       die(failure::outcome_unknown, "stuck");
       return;
     }
-    caf::anon_send(shard, still_needed{key});
+    tell(self, shard, still_needed{key});
   }
 
   /// Ends this activation; nothing that was not committed survives it. Those that wait are told
@@ -182,7 +186,7 @@ class entity_shell {
     state().perform(command, promise);
   }
 
-  command_queue waiting_;
+  command_queue waiting_{config::limits::orders_queued_per_ticket_max};
   bool busy_ = false;
   domain::instant busy_since_ = 0;
 };

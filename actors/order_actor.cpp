@@ -15,7 +15,7 @@ bool order_state::refuse_missing(caf::error& why) {
   if (record_)
     return false;
   why = make_error(domain::refusal::order_not_found);
-  caf::anon_send(shard, may_go{key});
+  tell(self, shard, may_go{key});
   return true;
 }
 
@@ -25,7 +25,10 @@ bool order_state::is_overdue() const {
 }
 
 void order_state::wake_at(domain::instant due) {
-  caf::anon_send(shard, order_due{domain::order_id{key.id}, due});
+  if (due_known_ == due)
+    return;
+  due_known_ = due;
+  tell(self, shard, order_due{domain::order_id{key.id}, due});
 }
 
 void order_state::expire(transition_handler done) {
@@ -38,18 +41,20 @@ void order_state::perform(place_drafted_order& command,
   const place_order& wish = command.command;
   if (record_) {
     // The front repeats itself after this order has already come and gone.
-    caf::anon_send(shard, draft_verdict{command.first_draft.next.id, wish.id, false});
+    tell(self, shard, draft_verdict{command.first_draft.next.id, wish.id, false});
     promise.deliver(order_written{*record_, {}});
     return;
   }
   hold();
-  transition_.emplace();
+  transition_ = std::make_unique<transition>();
   transition& t = *transition_;
   t.wish = draft_wish::reserve;
+  // The shard has entered it before it passed this on.
+  due_known_ = command.expires_at;
   for (std::size_t i = wish.tickets.size(); i-- > 1;)
     t.to_ask.push_back({wish.tickets[i], wish.id, wish.context.who.id, draft_wish::reserve,
                         command.expires_at, wish.seen_versions[i]});
-  t.drafted.push_back(command.first_draft.next.id);
+  t.drafted.emplace_back(command.first_draft.next.id, std::move(command.drafter));
   t.drafts.push_back(std::move(command.first_draft));
   t.decide = [this, id = wish.id, buyer = wish.context.who.id,
               expires_at = command.expires_at](const std::vector<domain::ticket>& tickets) {
@@ -64,7 +69,7 @@ void order_state::perform(place_drafted_order& command,
     }
     promise.deliver(result.error());
     wake_at(0);
-    caf::anon_send(shard, may_go{key});
+    tell(self, shard, may_go{key});
   };
   ask_next_ticket();
 }
@@ -108,6 +113,8 @@ void order_state::perform(read_order& command, caf::typed_response_promise<order
 }
 
 void order_state::on_wake() {
+  // The index has a time at which to try again now.
+  due_known_.reset();
   if (busy()) {
     waiting_command again;
     again.perform = [this] { on_wake(); };
@@ -117,14 +124,14 @@ void order_state::on_wake() {
   }
   if (!record_) {
     wake_at(0);
-    caf::anon_send(shard, may_go{key});
+    tell(self, shard, may_go{key});
     return;
   }
   if (is_overdue()) {
     expire([this](const transition_result& result) {
       // An ended order that nobody asked for needn't stay in memory.
       if (result.committed())
-        caf::anon_send(shard, may_go{key});
+        tell(self, shard, may_go{key});
       else
         follow_up_later();
     });

@@ -14,7 +14,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace holdfast::actors {
@@ -70,8 +72,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
     /// The tickets that are still to be asked, the next one last.
     std::vector<draft_ticket> to_ask;
     std::vector<ticket_draft> drafts;
-    /// Tickets that wait for the verdict.
-    std::vector<domain::ticket_id> drafted;
+    /// Tickets that wait for the verdict, and the activations that drafted; null: not known.
+    std::vector<std::pair<domain::ticket_id, caf::strong_actor_ptr>> drafted;
     domain::instant not_before = 0;
     domain::instant not_after = 0;
     transition_handler done;
@@ -91,6 +93,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
   template <class Command, class Answer>
   bool expire_first(Command& command, caf::typed_response_promise<Answer>& promise);
   void expire(transition_handler done);
+  /// Tells the shard when to be woken, unless it knows.
   void wake_at(domain::instant due);
 
   // -- order_transition.cpp
@@ -115,9 +118,12 @@ class order_state : public entity_shell<order_state, order_pointer> {
   payments::charge_handler answer_to_self(domain::payment_id payment, provider_call call);
 
   std::optional<domain::order> record_;
-  std::optional<transition> transition_;
+  // Seldom there, so that an idle order needn't have room for it.
+  std::unique_ptr<transition> transition_;
   std::optional<payment_wait> payment_wait_;
   int provider_calls_ = 0;
+  /// What the shard's due index has for this order, as far as is known here.
+  std::optional<domain::instant> due_known_;
   /// How often an unsettled payment was followed up by this activation; the pause grows with it.
   std::uint32_t follow_ups_ = 0;
 };

@@ -40,7 +40,7 @@ persistence::change change_of(const ticket_draft& draft) {
 void order_state::begin(domain::order_decision decision, domain::instant not_before,
                         domain::instant not_after, transition_handler done) {
   hold();
-  transition_.emplace();
+  transition_ = std::make_unique<transition>();
   transition& t = *transition_;
   t.not_before = not_before;
   t.not_after = not_after;
@@ -76,7 +76,7 @@ void order_state::on_draft(const draft_ticket& asked, ticket_draft& draft) {
   if (!transition_)
     return;
   if (!draft.unchanged) {
-    transition_->drafted.push_back(asked.id);
+    transition_->drafted.emplace_back(asked.id, self->current_sender());
     transition_->drafts.push_back(std::move(draft));
   }
   ask_next_ticket();
@@ -107,7 +107,7 @@ void order_state::on_draft_refused(const draft_ticket& asked, const caf::error& 
                           {"reason", domain::to_string(refused)},
                           {"consequence", "the order is unchanged, it tries again if it has to"}});
   // Its draft may be on its way after the time limit.
-  transition_->drafted.push_back(asked.id);
+  transition_->drafted.emplace_back(asked.id, nullptr);
   end_transition(result);
 }
 
@@ -204,8 +204,15 @@ void order_state::end_transition(const transition_result& result) {
 }
 
 void order_state::send_verdicts(const transition& ended, bool committed) {
-  for (const domain::ticket_id& ticket : ended.drafted)
-    caf::anon_send(shard, draft_verdict{ticket, domain::order_id{key.id}, committed});
+  for (const auto& [ticket, drafter] : ended.drafted) {
+    const draft_verdict verdict{ticket, domain::order_id{key.id}, committed};
+    // The activation that drafted hears it at once. One that came after it may have loaded what was
+    // there before the commit; it is reached through the shard.
+    if (has_ended(drafter))
+      tell(self, shard, verdict);
+    else
+      tell(self, caf::actor_cast<ticket_actor>(drafter), verdict);
+  }
 }
 
 } // namespace holdfast::actors

@@ -50,13 +50,13 @@ caf::result<Answer> shard_state::forward(entity_kind kind, const domain::uuid& i
                                          bool fresh) {
   const entity_key key{kind, id};
   live_entity* entity = directory_.find(key);
-  if (entity != nullptr && entity->leaving) {
+  if (entity != nullptr && entity->leaving()) {
     auto promise = self_->make_response_promise<Answer>();
-    if (entity->held.size() >= entity_directory::held_max) {
+    if (entity->held().size() >= entity_directory::held_max) {
       promise.deliver(make_error(failure::overload));
       return promise;
     }
-    entity->held.push_back([this, key, promise, command = std::move(command)]() mutable {
+    entity->held().push_back([this, key, promise, command = std::move(command)]() mutable {
       promise.delegate(caf::actor_cast<Handle>(obtain(key, false).actor), std::move(command));
     });
     return promise;
@@ -101,7 +101,7 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
 caf::result<order_written> shard_state::make_order(place_drafted_order& command) {
   const entity_key key{entity_kind::order, command.command.id};
   const domain::ticket_id ticket = command.first_draft.next.id;
-  if (const live_entity* former = directory_.find(key); former != nullptr && former->leaving) {
+  if (const live_entity* former = directory_.find(key); former != nullptr && former->leaving()) {
     // A repeated request meets the end of its order's former activation: nothing is half done, the
     // ticket is told, and the next repetition finds the truth.
     auto promise = self_->make_response_promise<order_written>();
@@ -113,17 +113,31 @@ caf::result<order_written> shard_state::make_order(place_drafted_order& command)
   // anyway.
   due_.set_if_absent(key, command.expires_at);
   arm();
-  live_entity& entity = obtain(key, directory_.find(key) == nullptr);
-  if (live_entity* drafted = directory_.find({entity_kind::ticket, ticket}))
-    caf::anon_send(caf::actor_cast<ticket_actor>(drafted->actor),
-                   draft_owner{command.command.id, caf::actor_cast<caf::actor_addr>(entity.actor)});
-  return forward<order_actor, order_written>(entity_kind::order, key.id, command);
+  live_entity* entity = directory_.find(key);
+  if (entity == nullptr)
+    entity = &obtain(key, true);
+  else
+    directory_.touch(*entity, environment_->now());
+  entity->note_draft(ticket);
+  return self_->delegate(caf::actor_cast<order_actor>(entity->actor), std::move(command));
+}
+
+caf::result<ticket_draft> shard_state::pass_draft(draft_ticket& command) {
+  live_entity* order = directory_.find({entity_kind::order, command.order});
+  if (order == nullptr) {
+    // Its actor has ended since it asked: nobody would ever send the ticket a verdict.
+    auto promise = self_->make_response_promise<ticket_draft>();
+    promise.deliver(make_error(failure::unavailable));
+    return promise;
+  }
+  order->note_draft(command.id);
+  return forward<ticket_actor, ticket_draft>(entity_kind::ticket, command.id, command);
 }
 
 void shard_state::pass_verdict(const draft_verdict& verdict) {
   // A ticket that isn't live has no draft either.
   if (live_entity* ticket = directory_.find({entity_kind::ticket, verdict.id}))
-    caf::anon_send(caf::actor_cast<ticket_actor>(ticket->actor), verdict);
+    tell(self_, caf::actor_cast<ticket_actor>(ticket->actor), verdict);
 }
 
 void shard_state::on_order_due(const order_due& message) {
@@ -137,19 +151,19 @@ void shard_state::on_entity_due(const entity_due& message) {
 }
 
 void shard_state::let_go_of(live_entity& entity) {
-  entity.leaving = true;
-  switch (entity.by_use->kind) {
+  entity.leave();
+  switch (entity.key.kind) {
   case entity_kind::ticket:
-    caf::anon_send(caf::actor_cast<ticket_actor>(entity.actor), let_go{});
+    tell(self_, caf::actor_cast<ticket_actor>(entity.actor), let_go{});
     break;
   case entity_kind::order:
-    caf::anon_send(caf::actor_cast<order_actor>(entity.actor), let_go{});
+    tell(self_, caf::actor_cast<order_actor>(entity.actor), let_go{});
     break;
   case entity_kind::account:
-    caf::anon_send(caf::actor_cast<account_actor>(entity.actor), let_go{});
+    tell(self_, caf::actor_cast<account_actor>(entity.actor), let_go{});
     break;
   case entity_kind::email_claim:
-    caf::anon_send(caf::actor_cast<email_claim_actor>(entity.actor), let_go{});
+    tell(self_, caf::actor_cast<email_claim_actor>(entity.actor), let_go{});
     break;
   case entity_kind::session_revocation:
   case entity_kind::request:
@@ -160,56 +174,58 @@ void shard_state::let_go_of(live_entity& entity) {
 
 void shard_state::on_still_needed(const entity_key& key) {
   live_entity* entity = directory_.find(key);
-  if (entity == nullptr || !entity->leaving)
+  if (entity == nullptr || !entity->leaving())
     return;
-  entity->leaving = false;
   directory_.touch(*entity, environment_->now());
-  auto held = std::move(entity->held);
-  entity->held.clear();
-  for (auto& pass_on : held)
+  for (auto& pass_on : entity->take_held())
     pass_on();
 }
 
 void shard_state::on_may_go(const entity_key& key) {
-  if (live_entity* entity = directory_.find(key); entity != nullptr && !entity->leaving)
+  if (live_entity* entity = directory_.find(key); entity != nullptr && !entity->leaving())
     let_go_of(*entity);
 }
 
 void shard_state::on_down(const caf::down_msg& down) {
-  auto [key, held] = directory_.remove(down.source.id());
+  const auto gone = directory_.remove(down.source.id());
+  if (!gone)
+    return;
+  const entity_key key = gone->key;
   // An order that ended by itself may have committed more than it could report.
   const bool abnormal = down.reason && down.reason != caf::exit_reason::normal;
   if (key.kind == entity_kind::order && abnormal) {
     due_.set(key, environment_->now() + recheck_ms);
     arm();
+    for (const domain::uuid& id : gone->drafted())
+      if (live_entity* ticket = directory_.find({entity_kind::ticket, id}))
+        tell(self_, caf::actor_cast<ticket_actor>(ticket->actor),
+             order_gone{domain::order_id{key.id}});
   }
-  for (auto& pass_on : held)
+  for (auto& pass_on : gone->take_held())
     pass_on();
 }
 
 void shard_state::keep_bounded(std::size_t bound, int tries_max) {
-  entity_key key;
   for (int tries = 0; directory_.size() >= bound && tries < tries_max; ++tries) {
-    live_entity* oldest = directory_.least_recently_used(key);
+    live_entity* oldest = directory_.least_recently_used();
     if (oldest == nullptr)
       return;
     // Behind all others, whether it goes or stays, so that the next one is asked next time.
     const domain::instant last_used = oldest->last_used;
     directory_.touch(*oldest, last_used);
-    if (!oldest->leaving)
+    if (!oldest->leaving())
       let_go_of(*oldest);
   }
 }
 
 void shard_state::on_idle_tick() {
   const domain::instant idle_since = environment_->now() - environment_->limits.entity_idle_ms;
-  entity_key key;
   for (int i = 0; i < let_go_at_once_max; ++i) {
-    live_entity* oldest = directory_.least_recently_used(key);
+    live_entity* oldest = directory_.least_recently_used();
     if (oldest == nullptr || oldest->last_used > idle_since)
       break;
     directory_.touch(*oldest, environment_->now());
-    if (!oldest->leaving)
+    if (!oldest->leaving())
       let_go_of(*oldest);
   }
   self_->delayed_send(self_, std::chrono::milliseconds(environment_->limits.entity_idle_ms / 4 + 1),
@@ -284,11 +300,10 @@ void shard_state::wake(const entity_key& key) {
   switch (key.kind) {
   case entity_kind::order: {
     live_entity& entity = obtain(key, false);
-    if (entity.leaving)
-      entity.held.push_back([this, key] { wake(key); });
+    if (entity.leaving())
+      entity.held().push_back([this, key] { wake(key); });
     else
-      caf::anon_send(caf::actor_cast<order_actor>(entity.actor),
-                     wake_order{domain::order_id{key.id}});
+      tell(self_, caf::actor_cast<order_actor>(entity.actor), wake_order{domain::order_id{key.id}});
     return;
   }
   case entity_kind::session_revocation:
@@ -324,7 +339,7 @@ void shard_state::forget_revocation(const entity_key& key) {
 }
 
 void shard_state::stop() {
-  directory_.for_each([this](const entity_key&, live_entity& entity) {
+  directory_.for_each([this](live_entity& entity) {
     self_->send_exit(caf::actor_cast<caf::actor>(entity.actor), caf::exit_reason::user_shutdown);
   });
 }
@@ -352,9 +367,7 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
                                                           x);
       },
       [&state](place_drafted_order& x) { return state.make_order(x); },
-      [&state](draft_ticket& x) {
-        return state.forward<ticket_actor, ticket_draft>(entity_kind::ticket, x.id, x);
-      },
+      [&state](draft_ticket& x) { return state.pass_draft(x); },
       [&state](cancel_order& x) {
         return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
       },

@@ -37,6 +37,7 @@ class shard_state {
                               Command& command, bool fresh = false);
 
   caf::result<order_written> make_order(place_drafted_order& command);
+  caf::result<ticket_draft> pass_draft(draft_ticket& command);
   void pass_verdict(const draft_verdict& verdict);
   void on_order_due(const order_due& message);
   void on_entity_due(const entity_due& message);

@@ -74,11 +74,12 @@ void ticket_state::perform(place_order& command,
   }
   const domain::order_id order = command.id;
   auto draft = take_draft(std::move(decision), order);
-  promise.delegate(shard, place_drafted_order{std::move(command), expires_at, std::move(draft)});
+  promise.delegate(shard, place_drafted_order{std::move(command), expires_at, std::move(draft),
+                                              caf::strong_actor_ptr{self->ctrl()}});
 }
 
 caf::typed_response_promise<ticket_draft> ticket_state::accept_draft(draft_ticket& command) {
-  owned_draft draft{command, caf::actor_cast<caf::actor_addr>(self->current_sender())};
+  owned_draft draft{command, self->current_sender()};
   return accept<ticket_draft>(draft);
 }
 
@@ -92,6 +93,11 @@ void ticket_state::perform(owned_draft& draft, caf::typed_response_promise<ticke
     promise.deliver(make_error(failure::too_late));
     return;
   }
+  if (has_ended(draft.asker)) {
+    // Its end has been announced already, or will be to a ticket that has no draft of it.
+    promise.deliver(make_error(failure::unavailable));
+    return;
+  }
   auto decision = decide(draft.command);
   if (!decision.accepted()) {
     promise.deliver(make_error(decision.refused));
@@ -101,9 +107,7 @@ void ticket_state::perform(owned_draft& draft, caf::typed_response_promise<ticke
     promise.deliver(ticket_draft{*record_, record_->version, {}, true});
     return;
   }
-  auto answer = take_draft(std::move(decision), draft.command.order);
-  watch(draft.command.order, draft.owner);
-  promise.deliver(std::move(answer));
+  promise.deliver(take_draft(std::move(decision), draft.command.order));
 }
 
 domain::ticket_decision ticket_state::decide(const draft_ticket& command) const {
@@ -125,15 +129,8 @@ domain::ticket_decision ticket_state::decide(const draft_ticket& command) const 
 ticket_draft ticket_state::take_draft(domain::ticket_decision decision, domain::order_id order) {
   hold();
   ticket_draft answer{decision.next, record_->version, decision.events, false};
-  draft_ = draft_in_flight{order, std::move(decision.next), {}};
+  draft_.reset(new draft_in_flight{order, std::move(decision.next)});
   return answer;
-}
-
-void ticket_state::watch(domain::order_id order, const caf::actor_addr& owner) {
-  if (!draft_ || draft_->order != order)
-    return;
-  draft_->owner = owner;
-  self->monitor(owner);
 }
 
 void ticket_state::on_verdict(const draft_verdict& verdict) {
@@ -143,17 +140,15 @@ void ticket_state::on_verdict(const draft_verdict& verdict) {
       die(failure::outcome_unknown, "a_former_activation_drafted");
     return;
   }
-  if (draft_->owner)
-    self->demonitor(draft_->owner);
   if (verdict.committed)
     record_ = std::move(draft_->next);
   draft_.reset();
   release();
 }
 
-void ticket_state::on_down(const caf::actor_addr& who) {
+void ticket_state::on_order_gone(const order_gone& message) {
   // Whether the order's commit got through isn't known here. The store knows.
-  if (draft_ && draft_->owner == who)
+  if (draft_ && draft_->order == message.order)
     die(failure::unavailable, "order_went_down_with_the_draft");
 }
 
@@ -176,7 +171,7 @@ void ticket_state::finish(domain::ticket_decision decision,
   change.record = persistence::encode(decision.next);
   change.events = decision.events;
   request.changes.push_back(std::move(change));
-  commit_ = commit_in_flight{std::move(decision.next), std::move(promise)};
+  commit_.reset(new commit_in_flight{std::move(decision.next), std::move(promise)});
   environment->store->commit(std::move(request),
                              [handle = ticket_impl{self}](const persistence::commit_outcome& x) {
                                caf::anon_send(handle, commit_ended{x});
@@ -214,7 +209,7 @@ bool ticket_state::refuse_missing(caf::error& why) {
   if (record_)
     return false;
   why = make_error(domain::refusal::ticket_not_found);
-  caf::anon_send(shard, may_go{key});
+  tell(self, shard, may_go{key});
   return true;
 }
 
@@ -222,7 +217,6 @@ ticket_impl::behavior_type ticket(ticket_pointer self, persistence::entity_key k
                                   shard_environment_ptr environment, shard_actor shard,
                                   bool fresh) {
   self->state.start(self, key, std::move(environment), std::move(shard), fresh, ticket_impl{self});
-  self->set_down_handler([self](const caf::down_msg& down) { self->state.on_down(down.source); });
   return {
       [self](create_ticket& x) { return self->state.accept<ticket_written>(x); },
       [self](revise_ticket& x) { return self->state.accept<ticket_written>(x); },
@@ -230,7 +224,7 @@ ticket_impl::behavior_type ticket(ticket_pointer self, persistence::entity_key k
       [self](place_order& x) { return self->state.accept<order_written>(x); },
       [self](draft_ticket& x) { return self->state.accept_draft(x); },
       [self](const draft_verdict& x) { self->state.on_verdict(x); },
-      [self](const draft_owner& x) { self->state.watch(x.order, x.owner); },
+      [self](const order_gone& x) { self->state.on_order_gone(x); },
       [self](let_go) { self->state.on_let_go(); },
       [self](record_loaded& x) { self->state.on_loaded(x); },
       [self](const commit_ended& x) { self->state.on_commit_ended(x); },

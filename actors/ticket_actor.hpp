@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <memory>
 #include <optional>
 
 namespace holdfast::actors {
@@ -34,21 +35,19 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   void perform(place_order& command, caf::typed_response_promise<order_written> promise);
 
   caf::typed_response_promise<ticket_draft> accept_draft(draft_ticket& command);
-  /// Watches the order that this ticket has drafted for.
-  void watch(domain::order_id order, const caf::actor_addr& owner);
   void on_verdict(const draft_verdict& verdict);
-  void on_down(const caf::actor_addr& who);
+  void on_order_gone(const order_gone& message);
   void on_commit_ended(const commit_ended& message);
 
  private:
   struct owned_draft {
     draft_ticket command;
-    caf::actor_addr owner;
+    /// The order's actor.
+    caf::strong_actor_ptr asker;
   };
   struct draft_in_flight {
     domain::order_id order;
     domain::ticket next;
-    caf::actor_addr owner;
   };
   struct commit_in_flight {
     domain::ticket next;
@@ -66,8 +65,9 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   std::uint64_t base_version() const;
 
   std::optional<domain::ticket> record_;
-  std::optional<draft_in_flight> draft_;
-  std::optional<commit_in_flight> commit_;
+  // Seldom there, so that an idle ticket needn't have room for them.
+  std::unique_ptr<draft_in_flight> draft_;
+  std::unique_ptr<commit_in_flight> commit_;
 };
 
 /// `fresh`: the id was drawn for this ticket just now, so there is no record to load.

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <future>
 #include <limits>
+#include <pthread.h>
 #include <thread>
 
 namespace holdfast::net {
@@ -57,8 +58,11 @@ class front::io_thread {
   }
 
   void start() {
-    asio::post(loop_.context(), [this] { worker_.subscribe(); });
-    thread_ = std::thread([this] { loop_.run(); });
+    asio::post(loop_.context(), [this] { worker_.start(); });
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "io");
+      loop_.run();
+    });
   }
 
   io_loop& loop() noexcept { return loop_; }

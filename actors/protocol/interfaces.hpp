@@ -24,8 +24,8 @@ using ticket_actor = caf::typed_actor<
     caf::replies_to<place_order>::with<order_written>,
     // An order asks for a draft, and says what became of it.
     caf::replies_to<draft_ticket>::with<ticket_draft>, caf::reacts_to<draft_verdict>,
-    // The shard: this actor has your draft; go if you are idle.
-    caf::reacts_to<draft_owner>, caf::reacts_to<let_go>>;
+    // The shard: the order that may have your draft is gone; go if you are idle.
+    caf::reacts_to<order_gone>, caf::reacts_to<let_go>>;
 
 /// One order. Spoken to through its shard only.
 using order_actor = caf::typed_actor<

@@ -5,17 +5,14 @@
 #include "payments/provider.hpp"
 #include "persistence/store.hpp"
 
-#include <caf/actor_addr.hpp>
-
 #include <cstdint>
 
 namespace holdfast::actors {
 
-/// From the shard to a ticket that drafted for a new order: `owner` is the order's actor. The
-/// ticket watches it.
-struct draft_owner {
+/// From the shard to a ticket that may have drafted for this order: the order's actor went down. If
+/// the ticket still has the draft it doesn't know what became of it.
+struct order_gone {
   domain::order_id order;
-  caf::actor_addr owner;
 };
 
 /// From the shard: quit if nothing of you is outstanding, else answer still_needed. The shard holds

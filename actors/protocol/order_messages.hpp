@@ -6,6 +6,8 @@
 #include "actors/protocol/ticket_messages.hpp"
 #include "domain/order.hpp"
 
+#include <caf/actor_control_block.hpp>
+
 #include <vector>
 
 namespace holdfast::actors {
@@ -34,11 +36,13 @@ struct place_drafted_order {
   place_order command;
   domain::instant expires_at = 0;
   ticket_draft first_draft;
+  /// The ticket's actor, which waits for the verdict.
+  caf::strong_actor_ptr drafter;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, place_drafted_order& x) {
-  return f(x.command, x.expires_at, x.first_draft);
+  return f(x.command, x.expires_at, x.first_draft, x.drafter);
 }
 
 /// From the front. Answer: order_written; also for an order that is cancelled already (position 0).

@@ -49,7 +49,7 @@ CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::renew_password_hash))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::draft_owner)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::order_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::let_go)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::still_needed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::may_go)

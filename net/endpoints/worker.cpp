@@ -35,6 +35,11 @@ worker::worker(caf::actor_system& system, front_state& all, io_loop& event_loop)
   actor_ = static_cast<io_actor*>(caf::actor_cast<caf::abstract_actor*>(handle_));
 }
 
+void worker::start() {
+  executor_.use_this_thread();
+  subscribe();
+}
+
 detached worker::subscribe() {
   while (!ending_) {
     auto question = self().ask<actors::feed_start>(shared.gateway.catalog, subscribe_limit_ms,

@@ -25,10 +25,10 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// Asks the catalog for the feed, again and again until it is given.
-  detached subscribe();
+  /// The first thing on the loop's thread.
+  void start();
   void check_time(std::int64_t now_ms);
-  /// Ends the actor, and subscribe() if it still waits. On the loop's thread, when no connection is
+  /// Ends the actor, and its wait for the feed. On the loop's thread, when no connection is
   /// left; done when what it posted, and what that posted, has run.
   void end();
 
@@ -56,6 +56,8 @@ class worker {
   live_hub live;
 
  private:
+  /// Asks the catalog for the feed, again and again until it is given.
+  detached subscribe();
   void on_feed(const actors::feed_update_ptr& update);
 
   asio::steady_timer subscribe_pause_;

@@ -73,21 +73,49 @@ TEST_CASE("while a record can't be loaded its entity is unavailable, afterwards 
   CHECK(f.place(f.new_account(), ticket));
 }
 
-TEST_CASE("an order actor that is killed before its commit leaves the ticket free",
+TEST_CASE("an order actor that is killed before its commit leaves its tickets as they were",
           "[actors][fault]") {
   actor_fixture f;
-  const auto ticket = f.list_ticket(f.new_account());
-  {
-    // A stranger in the order's place takes a draft and dies.
-    caf::scoped_actor order{f.system};
-    const actors::draft_ticket wish{ticket.id, domain::order_id{f.new_id()}, f.new_account(),
-                                    actors::draft_wish::reserve, f.now() + 1000};
-    auto pending = order->request(f.shard_of(ticket.id), std::chrono::seconds(3'600), wish);
-    f.run();
-    pending.receive([](const actors::ticket_draft&) {},
-                    [](const caf::error&) { FAIL("the draft was refused"); });
-  }
+  const auto first = f.list_ticket(f.new_account());
+  const auto second = f.list_ticket(f.new_account());
+  const auto buyer = f.new_account();
+  const actors::place_order wish{actor_fixture::as(buyer),
+                                 domain::order_id{f.new_id()},
+                                 {first.id, second.id},
+                                 {domain::any_version, domain::any_version}};
+  const auto placed = f.ask<actors::order_written>(f.shard_of(first.id), wish);
+  REQUIRE(placed);
+  f.pass(2 * f.limits.entity_idle_ms);
+  // Nobody but the order is in memory now. The first ticket drafts its release, the second can't be
+  // loaded, and meanwhile the order dies.
+  const auto alive = f.read(placed->order);
+  REQUIRE(alive);
+  persistence::fault_rule held{store_operation::load, store_fault::request_held,
+                               persistence::entity_kind::ticket};
+  held.first = 2;
+  f.store->add_rule(held);
+  (void)f.send(f.shard_of(first.id),
+               actors::cancel_order{actor_fixture::as(buyer), placed->order.id});
   f.run();
+  REQUIRE(f.store->held_count() == 1);
+  (*f.self)->send_exit(caf::actor_cast<caf::actor>(alive.from), caf::exit_reason::kill);
+  f.run();
+  f.store->clear_rules();
+  f.store->release();
+  f.run();
+  CHECK(f.status_of(first) == ticket_status::reserved);
+  CHECK(f.cancel(placed->order));
+  CHECK(f.status_of(first) == ticket_status::available);
+  CHECK(f.status_of(second) == ticket_status::available);
+}
+
+TEST_CASE("a ticket makes no draft for an order that has no actor", "[actors][fault]") {
+  actor_fixture f;
+  const auto ticket = f.list_ticket(f.new_account());
+  const actors::draft_ticket wish{ticket.id, domain::order_id{f.new_id()}, f.new_account(),
+                                  actors::draft_wish::reserve, f.now() + 1000};
+  CHECK(f.ask<actors::ticket_draft>(f.shard_of(ticket.id), wish).failed() ==
+        actors::failure::unavailable);
   CHECK(f.place(f.new_account(), ticket));
 }
 
