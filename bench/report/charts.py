@@ -15,18 +15,18 @@ from report.table import figure_text, number_text, target_text
 STYLE = """
   .page { fill: #ffffff } .text { fill: #1f2328 } .dim { fill: #59636e } .rule { stroke: #d1d9e0 }
   .goal { stroke: #1f2328 } .met { fill: #2f7d6d } .stretch { fill: #17594c }
-  .short { fill: #c4562f } .mark { fill: none; stroke: #1f2328 } .line { fill: none; stroke: #2f7d6d }
+  .short { fill: #c4562f } .mark { fill: #ffffff; stroke: #1f2328 } .line { fill: none; stroke: #2f7d6d }
   text { font: 13px system-ui, sans-serif } .small { font-size: 11px } .big { font-size: 16px;
   font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } .text { fill: #e6edf3 } .dim { fill: #9198a1 } .rule { stroke: #3d444d }
     .goal { stroke: #e6edf3 } .met { fill: #4fb39e } .stretch { fill: #86dcc9 }
-    .short { fill: #e88560 } .mark { stroke: #e6edf3 } .line { stroke: #4fb39e }
+    .short { fill: #e88560 } .mark { fill: #0d1117; stroke: #e6edf3 } .line { stroke: #4fb39e }
   }
 """
 
-WIDTH = 920
-LABEL_WIDTH, NOTE_WIDTH = 330, 190
+WIDTH = 940
+LABEL_WIDTH, NOTE_WIDTH = 310, 230
 ROW_HEIGHT, BAR_HEIGHT, TOP = 26, 14, 84
 ATTAINED_MIN, ATTAINED_MAX = 0.05, 20.0
 BAR_CLASSES = {MET: "met", STRETCH: "stretch", NOT_MET: "short"}
@@ -70,8 +70,8 @@ def goals_chart(rows: list[Row], machine: str) -> str:
     for index, row in enumerate(drawn):
         parts += goal_bar(row, TOP + ROW_HEIGHT * index, x_of, low, high)
     parts += [line_at(x_of(1), TOP - 8, x_of(1), bottom, "goal"),
-              text_at(20, bottom + 24, "The outlined mark is the stretch goal. A bar without one "
-                      "has none.", "dim small")]
+              text_at(20, bottom + 24, "The narrow mark is the stretch goal; where there is "
+                      "none, there is no stretch.", "dim small")]
     told = "; ".join(f"{row.goal.what} {row.goal.peer}: {row.status}" for row in drawn)
     return document(bottom + 40, "Holdfast against its speed goals", told, parts)
 
@@ -84,13 +84,14 @@ def goal_bar(row: Row, y: float, x_of: Callable[[float], float], low: float,
     begin, end = sorted((x_of(1), at))
     against = f" / {row.goal.peer}" if row.goal.peer else ""
     value = figure_text(row.value, row.goal.unit)
+    bound = target_text(row.goal, row.goal.goal).replace(">= ", "≥ ").replace("<= ", "≤ ")
     parts = [
         text_at(LABEL_WIDTH - 12, y + 13, row.goal.what, "text small", "end"),
         f'<rect x="{begin:.1f}" y="{y + 2:.1f}" width="{max(end - begin, 1.5):.1f}" '
         f'height="{BAR_HEIGHT}" class="{BAR_CLASSES[row.status]}"><title>'
         f"{escape(row.goal.what + against)}: {escape(value)}, {escape(row.status)}</title></rect>",
         text_at(WIDTH - NOTE_WIDTH + 12, y + 13,
-                f"{value} of {target_text(row.goal, row.goal.goal)}, {row.status}", "text small")]
+                f"{value} of {bound}, {row.status}", "text small")]
     if row.stretch_attained:
         mark = x_of(min(max(row.attained / row.stretch_attained, low), high))
         parts.append(f'<rect x="{mark - 1.5:.1f}" y="{y:.1f}" width="3" height="{BAR_HEIGHT + 4}" '
@@ -123,7 +124,7 @@ class Series:
     points: list[tuple[float, float]]
 
 
-PANEL_WIDTH, PANEL_HEIGHT, PANELS_A_ROW = 280, 170, 3
+PANEL_WIDTH, PANEL_HEIGHT, PANELS_A_ROW = 285, 180, 3
 
 
 def growth_chart(all_series: list[Series], machine: str) -> str:
@@ -149,7 +150,7 @@ def panel(series: Series, left: float, top: float) -> list[str]:
     highest = max(y for _, y in series.points) or 1.0
     low, high = min(sizes), max(sizes)
     x_of = log_scale(low, high if high > low else low * 10, left + 24, left + PANEL_WIDTH - 30)
-    base, head = top + PANEL_HEIGHT - 24, top + 44
+    base, head = top + PANEL_HEIGHT - 34, top + 44
 
     def y_of(value: float) -> float:
         return base - (base - head) * value / highest
@@ -159,7 +160,7 @@ def panel(series: Series, left: float, top: float) -> list[str]:
     parts = [text_at(left, top + 14, f"{series.what} ({series.unit})", "text"),
              line_at(left, base, left + PANEL_WIDTH - 10, base, "rule"),
              f'<polyline points="{path}" class="line" stroke-width="2"/>',
-             text_at(left + PANEL_WIDTH - 10, base + 20, series.over, "dim small", "end")]
+             text_at(left + PANEL_WIDTH - 10, base + 32, series.over, "dim small", "end")]
     for (x, y), (size, value) in zip(places, series.points):
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" class="met"/>',
                   text_at(x, y - 9, number_text(value), "text small", "middle"),

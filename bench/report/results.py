@@ -44,7 +44,7 @@ def save(result: dict[str, Any], directory: Path) -> Path:
 
 def machine_text(machine: dict[str, Any], time: str) -> str:
     """The machine in a line."""
-    return (f"{machine['cores']} cores of {machine['processor']}, {machine['memory']}, "
+    return (f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB, "
             f"{machine['data_filesystem']}, kernel {machine['kernel']}, {time[:10]}")
 
 

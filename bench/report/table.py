@@ -1,5 +1,7 @@
 """Rows as aligned plain text for the terminal, and as Markdown for docs/performance.md. Pure."""
 
+import math
+
 from report.goals import FIGURE, NOT_MEASURED, Goal, Row
 
 HEADINGS = ("what", "against", "goal", "stretch", "Holdfast", "peer", "value", "noise", "result")
@@ -13,7 +15,7 @@ def number_text(value: float) -> str:
         return f"{value:,.0f}"
     if size == 0:
         return "0"
-    decimals = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.01 else 6
+    decimals = min(2 - math.floor(math.log10(size)), 9)
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") or "0"
 

@@ -30,7 +30,7 @@ CHEAPER = Goal("b", "p", "CPU", "seed", "theirs/ours", "more", 10, 18)
 SMALLER = Goal("c", "p", "memory", "", "none", "less", 400, 250, "MiB")
 NONE_WRONG = Goal("d", "p", "wrong", "", "none", "less", 0, None, "races")
 
-MACHINE = {"cores": 2, "processor": "<A & B>", "memory": "1 kB", "data_filesystem": "ext4",
+MACHINE = {"cores": 2, "processor": "<A & B>", "memory_gib": 1.5, "data_filesystem": "ext4",
            "kernel": "6", "commit": "0123456789abcdef", "load_average": 0.1}
 ABOUT = {"time": "2026-01-02T03:04:05Z", "parts": [], "quick": False, "whole": True, "rounds": 3,
          "seconds": 1.0}
@@ -102,7 +102,8 @@ class GoalTable(unittest.TestCase):
 
 class Tables(unittest.TestCase):
     def test_numbers_keep_three_digits(self):
-        told = {12345.6: "12,346", 99.94: "99.9", 5.0: "5", 0.5: "0.5", 0.00831: "0.00831", 0: "0"}
+        told = {12345.6: "12,346", 99.94: "99.9", 5.0: "5", 0.5: "0.5", 0.00831: "0.00831",
+                0.0069754: "0.00698", 0: "0"}
         self.assertEqual({value: number_text(value) for value in told}, told)
         self.assertEqual(figure_text(8, "x"), "8x")
         self.assertEqual(figure_text(5.9, "KiB"), "5.9 KiB")
