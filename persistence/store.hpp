@@ -267,7 +267,7 @@ class store {
   /// What is called after each run of commit handlers that are called one right after the other,
   /// such as those of one transaction, on their thread: what they have collected for a receiver can
   /// be handed over at once. There may be more such calls than handlers need, never less. To be set
-  /// at most once, before the first commit; it has to work until the store has ended.
+  /// at most once, before anything else is asked; it has to work until the store has ended.
   virtual void call_after_commits(after_commits_handler handler) = 0;
 
   /// Up to `limit` records of the shard whose keys come after `after` (a nil key starts).
