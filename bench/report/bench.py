@@ -82,12 +82,16 @@ class Bench:
     def compare(self, goal_id: str, turns: Turns, theirs: str, key: str, unit: str,
                 scale: float = 1, ours: str = "Holdfast", note: str = "") -> None:
         """Keeps one field of what two contenders' turns gave."""
-        try:
-            both = [turns.values(name, key, scale) for name in (ours, theirs)]
-        except CannotMeasure as error:
-            self.not_measured(goal_id, str(error))
-            return
-        self.record(goal_id, both[0], both[1], unit, note)
+        found: list[list[float]] = []
+        why = ""
+        for name in (ours, theirs):
+            try:
+                found.append(turns.values(name, key, scale))
+            except CannotMeasure as error:
+                found.append([])
+                why = why or str(error)
+        self.record(goal_id, found[0], found[1], unit, note)
+        self.seen[goal_id].why_not = why
 
     def note_maximum(self, contender: str, what: str, rates: list[float]) -> None:
         """Remembers the rate of a closed loop, half of which other parts load with."""

@@ -90,7 +90,10 @@ def evaluate(goal: Goal, seen: Measurement | None) -> Row:
     if seen is None:
         return Row(goal, NOT_MEASURED, note="its part was not run")
     if seen.why_not:
-        return Row(goal, NOT_MEASURED, note=seen.why_not)
+        # One side's figure, where it is there, is shown, but never judged.
+        return Row(goal, NOT_MEASURED, ours=median(seen.ours) if seen.ours else None,
+                   theirs=median(seen.theirs) if seen.theirs else None, unit=seen.unit,
+                   note=seen.why_not)
     values = ratios_of(goal, seen.ours, seen.theirs)
     if not values:
         return Row(goal, NOT_MEASURED, note=seen.note or "no figures came out of it")

@@ -67,10 +67,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(judged(FASTER, [100, 900], [10]).value, 10)
         self.assertEqual(judged(FASTER, [100], [0]).status, goals.NOT_MEASURED)
 
-    def test_what_was_not_measured_has_a_reason_and_no_figure(self):
+    def test_what_was_not_measured_has_a_reason_and_no_value(self):
         row = evaluate(FASTER, Measurement("a", [1.0], why_not="the seed does not start"))
-        self.assertEqual((row.status, row.value, row.note),
-                         (goals.NOT_MEASURED, None, "the seed does not start"))
+        self.assertEqual((row.status, row.ours, row.value, row.attained, row.note),
+                         (goals.NOT_MEASURED, 1.0, None, None, "the seed does not start"))
         self.assertEqual(evaluate(FASTER, None).status, goals.NOT_MEASURED)
 
     def test_how_far_a_goal_is_attained_is_above_one_where_it_is_met(self):
