@@ -4,14 +4,15 @@
 // any order, does no harm. Pure data structure; belongs to the catalog actor.
 #pragma once
 
+#include "actors/catalog_orders.hpp"
+#include "actors/catalog_rows.hpp"
+#include "actors/catalog_tickets.hpp"
 #include "actors/protocol/catalog_messages.hpp"
 #include "persistence/store.hpp"
 
-#include <array>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,38 +28,43 @@ class catalog {
     std::optional<account_revocation> of_account;
     /// The bytes are no record: a damaged log.
     bool damaged = false;
+    /// A list or a ticket shows something else now.
+    bool shown = false;
   };
 
-  /// Applies a record as the log or a scan gives it.
+  catalog() = default;
+  catalog(const catalog&) = delete;
+  catalog& operator=(const catalog&) = delete;
+
+  /// Applies a record as the log gives it.
   applied_change apply(const persistence::entity_key& key, std::string_view record, bool removed);
 
-  ticket_page list(const list_tickets& query) const;
-  order_page list(const list_orders& query) const;
-  /// nullptr: unknown or deleted.
-  std::shared_ptr<const domain::ticket> find(const domain::ticket_id& id) const;
+  /// Between these, records as a scan gives them; the lists are right from end_fill on. False: the
+  /// bytes are no record.
+  void begin_fill();
+  bool fill(const persistence::entity_key& key, std::string_view record);
+  void end_fill();
+
+  ticket_page list(const list_tickets& query) const { return tickets_.list(query); }
+  order_page list(const list_orders& query) const { return orders_.list(query); }
+  /// Nothing: unknown or deleted.
+  std::optional<domain::ticket> find(const domain::ticket_id& id) const {
+    return tickets_.find(id);
+  }
   std::vector<domain::session_revocation> revocations() const;
   std::vector<account_revocation> account_revocations() const;
 
-  std::size_t ticket_count() const noexcept { return tickets_.size(); }
-  std::size_t order_count() const noexcept { return orders_.size(); }
+  std::size_t ticket_count() const noexcept { return tickets_.count(); }
+  std::size_t order_count() const noexcept { return orders_.count(); }
 
  private:
-  /// Ids sort by time; newest first.
-  using newest_first = std::set<domain::ticket_id, std::greater<>>;
-
-  void apply_ticket(std::shared_ptr<const domain::ticket> ticket);
-  void apply_order(std::shared_ptr<const domain::order> order);
   std::optional<account_revocation> apply_account(const domain::account& account);
-  void unlist(const domain::ticket& ticket);
-  void enlist(const domain::ticket& ticket);
-  const newest_first* ids_of(const list_tickets& query) const;
+  void apply_revocation(const persistence::entity_key& key, std::string_view record, bool removed,
+                        applied_change& result);
 
-  std::unordered_map<domain::ticket_id, std::shared_ptr<const domain::ticket>> tickets_;
-  std::array<newest_first, 3> by_status_;
-  newest_first all_;
-  std::unordered_map<domain::account_id, newest_first> by_seller_;
-  std::unordered_map<domain::order_id, std::shared_ptr<const domain::order>> orders_;
-  std::unordered_map<domain::account_id, std::set<domain::order_id>> by_buyer_;
+  catalog_rows rows_;
+  catalog_tickets tickets_{rows_};
+  catalog_orders orders_{rows_};
   std::unordered_map<domain::session_id, domain::session_revocation> revocations_;
   /// Until when; only accounts that the operator took over.
   std::unordered_map<domain::account_id, domain::instant> account_revocations_;

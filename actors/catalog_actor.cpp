@@ -25,6 +25,7 @@ void catalog_state::start(catalog_pointer pointer, std::shared_ptr<persistence::
   revision_ = std::move(revision);
   // The log is followed from where it ended before the scan began: what both tell is applied once.
   applied_ = store_->log_end();
+  catalog_.begin_fill();
   scan();
 }
 
@@ -43,21 +44,25 @@ void catalog_state::on_scanned(const records_scanned& message) {
     self_->delayed_send(self_, retry_pause, retry_tick{});
     return;
   }
-  for (const auto& record : message.outcome.records) {
-    if (catalog_.apply(record.key, record.record, false).damaged)
-      config::log::error("record_damaged", {{"kind", to_string(record.key.kind)},
-                                            {"id", domain::to_string(record.key.id)},
-                                            {"consequence", "it is missing from lists"}});
-    scanned_key_ = record.key;
-  }
+  if (!message.outcome.records.empty())
+    scanned_key_ = message.outcome.records.back().key;
   if (!message.outcome.more) {
     ++scanned_shard_;
     scanned_key_ = {static_cast<persistence::entity_kind>(0), {}};
   }
-  if (scanned_shard_ < store_->shard_count())
+  // The store reads the next page while this one is applied.
+  const bool is_last = scanned_shard_ >= store_->shard_count();
+  if (!is_last)
     scan();
-  else
+  for (const auto& record : message.outcome.records)
+    if (!catalog_.fill(record.key, record.record))
+      config::log::error("record_damaged", {{"kind", to_string(record.key.kind)},
+                                            {"id", domain::to_string(record.key.id)},
+                                            {"consequence", "it is missing from lists"}});
+  if (is_last) {
+    catalog_.end_fill();
     follow_log();
+  }
 }
 
 void catalog_state::follow_log() {
@@ -69,6 +74,7 @@ void catalog_state::follow_log() {
     config::log::info("catalog_restarted", {{"reason", "log trimmed during the scan"}});
     scanned_shard_ = 0;
     applied_ = store_->log_end();
+    catalog_.begin_fill();
     self_->delayed_send(self_, retry_pause, retry_tick{});
     return;
   }
@@ -92,18 +98,21 @@ caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
 
 void catalog_state::on_log_advanced(const log_advanced& message) {
   auto update = std::make_shared<feed_update>();
+  bool shown = false;
   for (const auto& entry : *message.batch) {
-    apply(entry, *update);
+    shown = apply(entry, *update) || shown;
     if (entry.at.stream < applied_.size())
       applied_[entry.at.stream] = entry.at.sequence;
   }
   update->applied = applied_;
-  revision_->fetch_add(1);
+  if (shown)
+    revision_->fetch_add(1);
   for (const feed_subscriber& subscriber : subscribers_)
     caf::anon_send(subscriber, feed_advanced{update});
 }
 
-void catalog_state::apply(const persistence::log_entry& entry, feed_update& update) {
+bool catalog_state::apply(const persistence::log_entry& entry, feed_update& update) {
+  bool shown = false;
   std::uint32_t index = 0;
   for (const auto& change : entry.changes) {
     const auto applied = catalog_.apply(change.key, change.record, change.removed);
@@ -114,6 +123,7 @@ void catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
                           {"advice", "restart, and restore a backup if it stays"}});
       continue;
     }
+    shown = shown || applied.shown;
     if (applied.of_account)
       update.account_revocations.push_back(*applied.of_account);
     for (const domain::feed_event_type type : change.events) {
@@ -127,6 +137,7 @@ void catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
       update.items.push_back(std::move(item));
     }
   }
+  return shown;
 }
 
 caf::typed_response_promise<feed_start> catalog_state::subscribe() {
@@ -163,8 +174,8 @@ catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
   return {
       [&state](const list_tickets& query) { return state.content().list(query); },
       [&state](const find_ticket& query) -> caf::result<domain::ticket> {
-        if (const auto ticket = state.content().find(query.id))
-          return *ticket;
+        if (auto ticket = state.content().find(query.id))
+          return std::move(*ticket);
         return make_error(domain::refusal::ticket_not_found);
       },
       [&state](const list_orders& query) { return state.content().list(query); },

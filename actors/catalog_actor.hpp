@@ -42,7 +42,8 @@ class catalog_state {
  private:
   void follow_log();
   feed_start add_subscriber(const feed_subscriber& who);
-  void apply(const persistence::log_entry& entry, feed_update& update);
+  /// Whether a list or a ticket shows something else now.
+  bool apply(const persistence::log_entry& entry, feed_update& update);
 
   catalog_pointer self_ = nullptr;
   std::shared_ptr<persistence::store> store_;
@@ -62,7 +63,7 @@ class catalog_state {
   std::vector<caf::typed_response_promise<catalog_ready>> ready_promises_;
 };
 
-/// `revision` grows with every update that changes the content, before subscribers hear of it.
+/// `revision` grows with every update that changes what is shown, before subscribers hear of it.
 catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
                                            std::shared_ptr<persistence::store> store,
                                            std::shared_ptr<std::atomic<std::uint64_t>> revision);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/context.hpp"
+#include "actors/protocol/ticket_list.hpp"
 #include "domain/account.hpp"
 #include "domain/order.hpp"
 #include "domain/ticket.hpp"
@@ -35,7 +36,7 @@ auto inspect(Inspector& f, list_tickets& x) {
 }
 
 struct ticket_page {
-  std::vector<domain::ticket> tickets;
+  ticket_list tickets;
   /// There are more after the last one.
   bool more = false;
 };
@@ -67,6 +68,8 @@ auto inspect(Inspector& f, list_orders& x) {
   return f(x.buyer, x.after, x.limit);
 }
 
+/// Of an order's payment a page says what an answer shows: id, status, amount and decline code; the
+/// rest is with the order's actor.
 struct order_page {
   std::vector<domain::order> orders;
   bool more = false;

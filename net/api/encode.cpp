@@ -4,6 +4,9 @@ namespace holdfast::net {
 
 namespace {
 
+/// About what a ticket's text takes.
+constexpr std::size_t ticket_bytes_guess = 400;
+
 /// Members with optional ones among them: puts the commas.
 class member_list {
  public:
@@ -38,7 +41,7 @@ class member_list {
   bool first_ = true;
 };
 
-void append_event_details(std::string& out, const domain::event_details& x) {
+void append_event_details(std::string& out, const actors::ticket_view::event_view& x) {
   member_list members{out};
   members.text("name", x.name);
   members.text("category", x.category);
@@ -87,17 +90,17 @@ void append_user_members(std::string& out, domain::account_id id, std::string_vi
 
 // -- building blocks ------------------------------------------------------------------------------
 
-void append_ticket(std::string& out, const domain::ticket& x) {
+void append_ticket(std::string& out, const actors::ticket_view& x) {
   out += "{\"id\":";
   append_id(out, x.id);
   out += ",\"version\":";
   append_number(out, x.version);
   out += ",\"title\":";
-  append_json_string(out, x.content.title);
+  append_json_string(out, x.title);
   out += ",\"price\":";
-  out += domain::format_amount(x.content.price.minor);
+  out += domain::format_amount(x.price.minor);
   out += ",\"currency\":";
-  append_word(out, x.content.price.currency.view());
+  append_word(out, x.price.currency.view());
   out += ",\"userId\":";
   append_id(out, x.seller);
   out += ",\"status\":";
@@ -111,9 +114,9 @@ void append_ticket(std::string& out, const domain::ticket& x) {
     out += ",\"reservedUntil\":";
     append_quoted_time(out, x.reserved_until);
   }
-  if (!x.content.event.is_empty()) {
+  if (!x.event.is_empty()) {
     out += ",\"event\":";
-    append_event_details(out, x.content.event);
+    append_event_details(out, x.event);
   }
   out += ",\"createdAt\":";
   append_quoted_time(out, x.created_at);
@@ -190,12 +193,15 @@ void append_payment(std::string& out, const domain::order& x) {
   out += '}';
 }
 
-void append_tickets(std::string& out, const std::vector<domain::ticket>& x) {
+void append_tickets(std::string& out, const actors::ticket_list& x) {
+  out.reserve(out.size() + 2 + x.size() * ticket_bytes_guess);
   out += '[';
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (i > 0)
+  bool first = true;
+  for (const actors::ticket_view& each : x) {
+    if (!first)
       out += ',';
-    append_ticket(out, x[i]);
+    first = false;
+    append_ticket(out, each);
   }
   out += ']';
 }

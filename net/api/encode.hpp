@@ -20,7 +20,8 @@ namespace holdfast::net {
 
 // -- building blocks ------------------------------------------------------------------------------
 
-void append_ticket(std::string& out, const domain::ticket& x);
+/// Takes a domain::ticket as well.
+void append_ticket(std::string& out, const actors::ticket_view& x);
 void append_order(std::string& out, const domain::order& x);
 
 // -- answers --------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ void append_current_user(std::string& out, domain::account_id id, std::string_vi
 /// {"id":…,"orderId":…,"status":"succeeded","amount":…,"currency":…}: the order's latest payment.
 void append_payment(std::string& out, const domain::order& x);
 
-void append_tickets(std::string& out, const std::vector<domain::ticket>& x);
+void append_tickets(std::string& out, const actors::ticket_list& x);
 void append_orders(std::string& out, const std::vector<domain::order>& x);
 
 /// {"errors":[…]}

@@ -128,7 +128,7 @@ task<answer> endpoints::list_tickets(exchange& now) {
   fresh.body = std::make_shared<const std::string>(std::move(text));
   if (page.value->more && !page.value->tickets.empty())
     fresh.link = next_page_link(now.asked.path, now.asked.query,
-                                make_cursor(cursor_kind::ticket, page.value->tickets.back().id));
+                                make_cursor(cursor_kind::ticket, page.value->tickets.last_id()));
   answer given = shared_answer(fresh);
   if (!wished.value.own)
     worker_.cache.keep(key, asked_at, catalog_revision(), std::move(fresh));

@@ -201,10 +201,18 @@ TEST_CASE("users are answered without what is secret", "[net][encode]") {
 }
 
 TEST_CASE("lists are bare arrays", "[net][encode]") {
-  CHECK(text_of(append_tickets, std::vector<domain::ticket>{}) == "[]");
-  const std::string one = ticket_text(sample_ticket());
-  CHECK(text_of(append_tickets, std::vector<domain::ticket>{sample_ticket(), sample_ticket()}) ==
-        "[" + one + "," + one + "]");
+  actors::ticket_list tickets;
+  CHECK(text_of(append_tickets, tickets) == "[]");
+  const domain::ticket ticket = sample_ticket();
+  std::string content;
+  actors::pack_content(content, ticket);
+  actors::packed_ticket head{ticket.id,      ticket.seller,         ticket.order,
+                             ticket.version, ticket.reserved_until, ticket.updated_at};
+  head.status = ticket.status;
+  tickets.push_back(head, content);
+  tickets.push_back(head, content);
+  const std::string one = ticket_text(ticket);
+  CHECK(text_of(append_tickets, tickets) == "[" + one + "," + one + "]");
   CHECK(text_of(append_orders, std::vector<domain::order>{}) == "[]");
   CHECK(text_of(append_orders, std::vector<domain::order>{sample_order()}) ==
         "[" + order_text(sample_order()) + "]");
