@@ -207,6 +207,6 @@ def run_to_end(name: str, command: Sequence[str | Path], within_s: float,
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate(timeout=10)
     if process.returncode != 0:
-        said = (problems or output).strip().splitlines()[-6:]
+        said = (output + problems).strip().splitlines()[-8:]
         raise CannotMeasure(f"{name} failed ({process.returncode}): {' | '.join(said)}")
     return output
