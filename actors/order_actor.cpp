@@ -41,7 +41,7 @@ void order_state::perform(place_drafted_order& command,
   const place_order& wish = command.command;
   if (record_) {
     // The front repeats itself after this order has already come and gone.
-    tell(self, shard, draft_verdict{command.first_draft.next.id, wish.id, false});
+    tell(self, shard, draft_verdict{command.first_draft.next->id, wish.id, false});
     promise.deliver(order_written{*record_, {}});
     return;
   }
@@ -54,14 +54,9 @@ void order_state::perform(place_drafted_order& command,
   for (std::size_t i = wish.tickets.size(); i-- > 1;)
     t.to_ask.push_back({wish.tickets[i], wish.id, wish.context.who.id, draft_wish::reserve,
                         command.expires_at, wish.seen_versions[i]});
-  t.drafted.emplace_back(command.first_draft.next.id, std::move(command.drafter));
+  t.drafted.emplace_back(command.first_draft.next->id, std::move(command.drafter));
   t.drafts.push_back(std::move(command.first_draft));
-  t.decide = [this, id = wish.id, buyer = wish.context.who.id,
-              expires_at = command.expires_at](const std::vector<domain::ticket>& tickets) {
-    // Made when the ticket took its draft: that is when the window began.
-    const domain::instant now = expires_at - environment->limits.order_window_ms;
-    return domain::place_order(id, buyer, tickets, expires_at, now);
-  };
+  t.opens = transition::opening{wish.context.who.id, command.expires_at};
   t.done = [this, promise](const transition_result& result) mutable {
     if (result.committed()) {
       promise.deliver(order_written{*record_, result.at});
@@ -156,6 +151,8 @@ order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
                                 shard_environment_ptr environment, shard_actor shard, bool fresh) {
   self->state.start(self, key, std::move(environment), std::move(shard), fresh, order_impl{self});
   return {
+      // CAF tries one after the other: the frequent ones come first.
+      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
       [self](place_drafted_order& x) { return self->state.accept<order_written>(x); },
       [self](cancel_order& x) { return self->state.accept<order_written>(x); },
       [self](read_order& x) { return self->state.accept<order_written>(x); },
@@ -163,7 +160,6 @@ order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
       [self](const wake_order&) { self->state.on_wake(); },
       [self](let_go) { self->state.on_let_go(); },
       [self](record_loaded& x) { self->state.on_loaded(x); },
-      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
       [self](provider_answered& x) { self->state.on_provider_answered(x); },
       [self](const payment_wait_over& x) { self->state.on_payment_wait_over(x); },
   };

@@ -77,8 +77,12 @@ class order_state : public entity_shell<order_state, order_pointer> {
     domain::instant not_before = 0;
     domain::instant not_after = 0;
     transition_handler done;
-    /// For a new order: makes the decision once all drafts are there.
-    std::function<domain::order_decision(const std::vector<domain::ticket>&)> decide;
+    /// For a new order, which is decided on once all drafts are there: who orders, until when.
+    struct opening {
+      domain::account_id buyer;
+      domain::instant expires_at = 0;
+    };
+    std::optional<opening> opens;
   };
 
   struct payment_wait {

@@ -27,10 +27,10 @@ draft_wish wish_of(domain::ticket_effect effect) {
 
 persistence::change change_of(const ticket_draft& draft) {
   persistence::change change;
-  change.key = {persistence::entity_kind::ticket, draft.next.id};
+  change.key = {persistence::entity_kind::ticket, draft.next->id};
   change.expected_version = draft.base_version;
-  change.version = draft.next.version;
-  change.record = persistence::encode(draft.next);
+  change.version = draft.next->version;
+  change.record = persistence::encode(*draft.next);
   change.events = draft.events;
   return change;
 }
@@ -113,12 +113,15 @@ void order_state::on_draft_refused(const draft_ticket& asked, const caf::error& 
 
 void order_state::commit_transition() {
   transition& t = *transition_;
-  if (t.decide) {
-    std::vector<domain::ticket> tickets;
+  if (t.opens) {
+    std::vector<const domain::ticket*> tickets;
     tickets.reserve(t.drafts.size());
     for (const ticket_draft& draft : t.drafts)
-      tickets.push_back(draft.next);
-    t.decision = t.decide(tickets);
+      tickets.push_back(draft.next.get());
+    // The window began when the first ticket took its draft.
+    const domain::instant now = t.opens->expires_at - environment->limits.order_window_ms;
+    t.decision = domain::place_order(domain::order_id{key.id}, t.opens->buyer, tickets,
+                                     t.opens->expires_at, now);
     if (!t.decision.accepted()) {
       transition_result result;
       result.refused = t.decision.refused;

@@ -100,7 +100,7 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
 
 caf::result<order_written> shard_state::make_order(place_drafted_order& command) {
   const entity_key key{entity_kind::order, command.command.id};
-  const domain::ticket_id ticket = command.first_draft.next.id;
+  const domain::ticket_id ticket = command.first_draft.next->id;
   if (const live_entity* former = directory_.find(key); former != nullptr && former->leaving()) {
     // A repeated request meets the end of its order's former activation: nothing is half done, the
     // ticket is told, and the next repetition finds the truth.
@@ -352,7 +352,13 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
   });
   self->state.start(self, std::move(environment));
   auto& state = self->state;
+  // CAF tries one after the other: the frequent ones come first.
   return {
+      [&state](place_order& x) {
+        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(),
+                                                          x);
+      },
+      [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](create_ticket& x) {
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x, true);
       },
@@ -362,11 +368,6 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       [&state](remove_ticket& x) {
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
       },
-      [&state](place_order& x) {
-        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(),
-                                                          x);
-      },
-      [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](draft_ticket& x) { return state.pass_draft(x); },
       [&state](cancel_order& x) {
         return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);

@@ -7,8 +7,10 @@ namespace holdfast::actors {
 bool ticket_state::load(persistence::load_outcome outcome) {
   if (outcome.status == persistence::load_status::absent)
     return true;
-  record_ = persistence::decode_ticket(outcome.record);
-  return record_.has_value();
+  auto stored = persistence::decode_ticket(outcome.record);
+  if (stored)
+    record_ = std::make_shared<const domain::ticket>(std::move(*stored));
+  return record_ != nullptr;
 }
 
 std::uint64_t ticket_state::base_version() const {
@@ -104,7 +106,7 @@ void ticket_state::perform(owned_draft& draft, caf::typed_response_promise<ticke
     return;
   }
   if (!decision.changed) {
-    promise.deliver(ticket_draft{*record_, record_->version, {}, true});
+    promise.deliver(ticket_draft{record_, record_->version, {}, true});
     return;
   }
   promise.deliver(take_draft(std::move(decision), draft.command.order));
@@ -128,9 +130,9 @@ domain::ticket_decision ticket_state::decide(const draft_ticket& command) const 
 
 ticket_draft ticket_state::take_draft(domain::ticket_decision decision, domain::order_id order) {
   hold();
-  ticket_draft answer{decision.next, record_->version, decision.events, false};
-  draft_.reset(new draft_in_flight{order, std::move(decision.next)});
-  return answer;
+  auto next = std::make_shared<const domain::ticket>(std::move(decision.next));
+  draft_.reset(new draft_in_flight{order, next});
+  return {std::move(next), record_->version, decision.events, false};
 }
 
 void ticket_state::on_verdict(const draft_verdict& verdict) {
@@ -184,7 +186,7 @@ void ticket_state::on_commit_ended(const commit_ended& message) {
   auto done = std::move(*commit_);
   commit_.reset();
   if (message.outcome.status == persistence::commit_status::committed) {
-    record_ = std::move(done.next);
+    record_ = std::make_shared<const domain::ticket>(std::move(done.next));
     done.promise.deliver(
         ticket_written{*record_, {message.outcome.at.stream, message.outcome.at.sequence}});
     release();
@@ -217,17 +219,18 @@ ticket_impl::behavior_type ticket(ticket_pointer self, persistence::entity_key k
                                   shard_environment_ptr environment, shard_actor shard,
                                   bool fresh) {
   self->state.start(self, key, std::move(environment), std::move(shard), fresh, ticket_impl{self});
+  // CAF tries one after the other: the frequent ones come first.
   return {
+      [self](place_order& x) { return self->state.accept<order_written>(x); },
+      [self](const draft_verdict& x) { self->state.on_verdict(x); },
+      [self](draft_ticket& x) { return self->state.accept_draft(x); },
       [self](create_ticket& x) { return self->state.accept<ticket_written>(x); },
+      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
       [self](revise_ticket& x) { return self->state.accept<ticket_written>(x); },
       [self](remove_ticket& x) { return self->state.accept<ticket_written>(x); },
-      [self](place_order& x) { return self->state.accept<order_written>(x); },
-      [self](draft_ticket& x) { return self->state.accept_draft(x); },
-      [self](const draft_verdict& x) { self->state.on_verdict(x); },
       [self](const order_gone& x) { self->state.on_order_gone(x); },
       [self](let_go) { self->state.on_let_go(); },
       [self](record_loaded& x) { self->state.on_loaded(x); },
-      [self](const commit_ended& x) { self->state.on_commit_ended(x); },
   };
 }
 

@@ -10,7 +10,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
-#include <optional>
 
 namespace holdfast::actors {
 
@@ -47,7 +46,7 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   };
   struct draft_in_flight {
     domain::order_id order;
-    domain::ticket next;
+    std::shared_ptr<const domain::ticket> next;
   };
   struct commit_in_flight {
     domain::ticket next;
@@ -64,7 +63,8 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   domain::ticket_decision decide(const draft_ticket& command) const;
   std::uint64_t base_version() const;
 
-  std::optional<domain::ticket> record_;
+  /// Null: there is none.
+  std::shared_ptr<const domain::ticket> record_;
   // Seldom there, so that an idle ticket needn't have room for them.
   std::unique_ptr<draft_in_flight> draft_;
   std::unique_ptr<commit_in_flight> commit_;

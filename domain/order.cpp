@@ -124,7 +124,7 @@ order_decision order_decision::unchanged() {
   return {};
 }
 
-order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
+order_decision place_order(order_id id, account_id buyer, const std::vector<const ticket*>& tickets,
                            instant expires_at, instant now) {
   order next;
   next.id = id;
@@ -134,11 +134,11 @@ order_decision place_order(order_id id, account_id buyer, const std::vector<tick
   next.updated_at = now;
   next.lines.reserve(tickets.size());
   // All of them first: this refusal comes before any about the total.
-  for (const ticket& each : tickets)
-    if (each.id.slot() != id.slot())
+  for (const ticket* each : tickets)
+    if (each->id.slot() != id.slot())
       return order_decision::refuse(refusal::different_events);
-  for (const ticket& each : tickets) {
-    const money& price = each.content.price;
+  for (const ticket* each : tickets) {
+    const money& price = each->content.price;
     if (next.lines.empty())
       next.total.currency = price.currency;
     if (price.currency != next.total.currency)
@@ -146,9 +146,18 @@ order_decision place_order(order_id id, account_id buyer, const std::vector<tick
     next.total.minor += price.minor;
     if (next.total.minor > amount_minor_max)
       return order_decision::refuse(refusal::total_out_of_range);
-    next.lines.push_back({each.id, each.version - 1, each.content.title, price.minor});
+    next.lines.push_back({each->id, each->version - 1, each->content.title, price.minor});
   }
   return change(std::move(next), {feed_event_type::order_created});
+}
+
+order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
+                           instant expires_at, instant now) {
+  std::vector<const ticket*> each;
+  each.reserve(tickets.size());
+  for (const ticket& one : tickets)
+    each.push_back(&one);
+  return place_order(id, buyer, each, expires_at, now);
 }
 
 order_decision cancel_order(const order& current, const requester& who, instant now) {

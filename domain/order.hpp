@@ -146,6 +146,9 @@ struct order_decision : decision<order> {
 /// A new order over tickets that have drafted their reservation for it (`tickets` holds them as
 /// they will be; prices and versions are taken from `version - 1`, the state that the buyer saw).
 /// Refusals: different_events (another slot), total_out_of_range (also mixed currencies).
+order_decision place_order(order_id id, account_id buyer, const std::vector<const ticket*>& tickets,
+                           instant expires_at, instant now);
+/// The same, of tickets by value.
 order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
                            instant expires_at, instant now);
 

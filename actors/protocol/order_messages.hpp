@@ -31,7 +31,7 @@ auto inspect(Inspector& f, place_order& x) {
 }
 
 /// From a ticket to its shard: the first ticket has drafted its reservation, make the order actor.
-/// Answered in place of place_order: order_written.
+/// Never leaves the node. Answered in place of place_order: order_written.
 struct place_drafted_order {
   place_order command;
   domain::instant expires_at = 0;
@@ -39,11 +39,6 @@ struct place_drafted_order {
   /// The ticket's actor, which waits for the verdict.
   caf::strong_actor_ptr drafter;
 };
-
-template <class Inspector>
-auto inspect(Inspector& f, place_drafted_order& x) {
-  return f(x.command, x.expires_at, x.first_draft, x.drafter);
-}
 
 /// From the front. Answer: order_written; also for an order that is cancelled already (position 0).
 /// Safe to repeat.

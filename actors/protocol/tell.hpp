@@ -15,10 +15,9 @@ namespace holdfast::actors {
 /// From an actor's own handler.
 template <class Self, class Handle, class Message>
 void tell(Self* self, const Handle& receiver, Message&& message) {
-  static_assert(
-      caf::response_type_unbox<caf::signatures_of_t<Handle>,
-                               caf::detail::type_list<std::decay_t<Message>>>::valid,
-      "the receiver's interface doesn't have this message");
+  static_assert(caf::response_type_unbox<caf::signatures_of_t<Handle>,
+                                         caf::detail::type_list<std::decay_t<Message>>>::valid,
+                "the receiver's interface doesn't have this message");
   if (receiver)
     receiver->eq_impl(caf::make_message_id(), nullptr, self->context(),
                       std::forward<Message>(message));

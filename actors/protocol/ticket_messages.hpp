@@ -5,6 +5,8 @@
 #include "actors/protocol/context.hpp"
 #include "domain/ticket.hpp"
 
+#include <memory>
+
 namespace holdfast::actors {
 
 /// From the front: list a new ticket under an id that the front has drawn. Answer: ticket_written.
@@ -84,20 +86,16 @@ auto inspect(Inspector& f, draft_ticket& x) {
   return f(x.id, x.order, x.buyer, x.wish, x.until, x.seen_version, x.answer_until);
 }
 
-/// The ticket as it will be once the order has committed.
+/// The ticket as it will be once the order has committed. Never leaves the shard's node, so that
+/// ticket and order share it.
 struct ticket_draft {
-  domain::ticket next;
+  std::shared_ptr<const domain::ticket> next;
   /// The version that was decided on.
   std::uint64_t base_version = 0;
   domain::feed_event_types events;
   /// The ticket already is as wished: nothing to commit, no verdict to wait for.
   bool unchanged = false;
 };
-
-template <class Inspector>
-auto inspect(Inspector& f, ticket_draft& x) {
-  return f(x.next, x.base_version, x.events, x.unchanged);
-}
 
 /// From the order actor that a ticket has drafted for. No answer.
 struct draft_verdict {

@@ -46,9 +46,23 @@ CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::read_feed))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::domain::ticket))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::take_over_account))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::renew_password_hash))
+// These never leave the node, but CAF finds a handler by comparing ids of types, or else their
+// names: an id makes the frequent ones cheap.
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::order_gone))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::let_go))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::still_needed))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::may_go))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::record_loaded))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::commit_ended))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::provider_answered))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::log_advanced))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::feed_advanced))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::entity_due))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::ticket_draft)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::place_drafted_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::order_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::let_go)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::still_needed)

@@ -1,6 +1,7 @@
 #include "bench/paths/path.hpp"
 #include "bench/paths/samples.hpp"
 
+#include "actors/protocol/ticket_list.hpp"
 #include "net/api/encode.hpp"
 
 namespace holdfast::bench {
@@ -40,8 +41,20 @@ class order_text final : public work {
 class list_text final : public work {
  public:
   list_text() {
-    for (std::uint64_t i = 0; i < list_length; ++i)
-      tickets_.push_back(sample_ticket(1'000 + i));
+    for (std::uint64_t i = 0; i < list_length; ++i) {
+      const domain::ticket each = sample_ticket(1'000 + i);
+      actors::packed_ticket head;
+      head.id = each.id;
+      head.seller = each.seller;
+      head.order = each.order;
+      head.version = each.version;
+      head.reserved_until = each.reserved_until;
+      head.updated_at = each.updated_at;
+      head.status = each.status;
+      std::string content;
+      actors::pack_content(content, each);
+      tickets_.push_back(head, content);
+    }
   }
 
   void run(std::size_t count) override {
@@ -53,7 +66,7 @@ class list_text final : public work {
   }
 
  private:
-  std::vector<domain::ticket> tickets_;
+  actors::ticket_list tickets_;
 };
 
 } // namespace
