@@ -59,12 +59,12 @@ with_build_lock() {
   ) 9>build/.lock
 }
 
-# build_preset PRESET TARGET...: configures if needed and builds.
+# build_preset PRESET TARGET...: configures if needed and builds. An older cache may know fewer rooms.
 build_preset() {
   local preset=$1 log="build/$1-configure.log"
   shift
   mkdir -p build
-  if ! cmake --preset "$preset" >"$log" 2>&1; then
+  if ! cmake --preset "$preset" -U HOLDFAST_ROOMS >"$log" 2>&1; then
     cat "$log" >&2
     fail "cmake could not configure the preset $preset"
   fi

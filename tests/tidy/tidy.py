@@ -52,7 +52,7 @@ INCLUDES = {
         "rooms": ["domain/", "config/", "actors/", "payments/provider.hpp",
                   "persistence/store.hpp", "persistence/catalog.hpp",
                   "persistence/record_codec.hpp"],
-        "libraries": ["caf/"],
+        "libraries": ["caf/", "boost/intrusive", "boost/unordered"],
     },
     "actors/node.cpp": {  # starts and stops the others, so it sees their headers and more
         "rooms": ["domain/", "config/", "actors/", "persistence/", "payments/"],
@@ -76,7 +76,7 @@ INCLUDES = {
     },
     "net/bridge": {
         "rooms": ["domain/", "config/", "net/", "actors/protocol/", "actors/gateway.hpp",
-                  "actors/router.hpp"],
+                  "actors/router.hpp", "actors/scheduling/"],
         "libraries": ["caf/", "boost/asio", "boost/intrusive"],
     },
     "net/endpoints": {  # actors answer with caf::error, which it turns into a refusal
