@@ -282,6 +282,11 @@ void shard_state::on_due_tick(std::uint64_t armed) {
     return;
   armed_for_ = 0;
   const domain::instant now = environment_->now();
+  if (due_.earliest() == 0 || due_.earliest() > now) {
+    // Only the clocks were to be compared. Nobody is woken, so nobody has to make room.
+    arm();
+    return;
+  }
   const std::size_t bound = environment_->limits.live_entities_max / 2;
   const std::size_t room = bound - std::min(bound, directory_.size());
   const bool crowded = room < woken_when_crowded_max;

@@ -85,6 +85,23 @@ TEST_CASE("waking many due orders keeps to the bound of live entities", "[actors
     CHECK(f.status_of(ticket) == ticket_status::available);
 }
 
+TEST_CASE("a shard lets nobody go before its bound while nobody is due", "[actors][recovery]") {
+  // Four shards of 20 each; more than half of one is live.
+  actor_fixture f(80);
+  std::vector<domain::ticket> tickets;
+  for (int i = 0; i < 15; ++i)
+    tickets.push_back(f.list_ticket(f.new_account()));
+  // Something is due one day, so that the shard looks at the clock now and then.
+  REQUIRE(f.place(f.new_account(), tickets.front()));
+  f.pass(10'000);
+  f.store->add_rule({store_operation::load, store_fault::unavailable});
+  for (std::size_t i = 1; i < tickets.size(); ++i)
+    CHECK(f.ask<actors::ticket_written>(f.shard_of(tickets[i].id),
+                                        actors::revise_ticket{actor_fixture::as(tickets[i].seller),
+                                                              tickets[i].id,
+                                                              {"Second row", {2050, {}}, {}}}));
+}
+
 TEST_CASE("the revocation of a session is forgotten when its token has run out",
           "[actors][recovery]") {
   actor_fixture f;
