@@ -1,5 +1,5 @@
-// Orders: hold a ticket, read, cancel, and let unpaid ones expire. Every change is one statement,
-// so one round trip and one durable commit; who comes second finds the ticket's row changed.
+// Orders: hold a ticket, read, cancel. Every change is one statement, so one round trip and one
+// durable commit; who comes second finds the ticket's row changed. Deadlines are in deadlines.js.
 'use strict';
 
 const { readFileSync } = require('node:fs');
@@ -47,40 +47,8 @@ const CANCEL_ORDER = `
   )
   SELECT status AS was, user_id AS buyer FROM orders WHERE id = $1`;
 
-const EXPIRE_ORDERS = `
-  WITH due AS (
-    SELECT id FROM orders WHERE status = 'created' AND expires_at <= now()
-    ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
-  ), expired AS (
-    UPDATE orders SET status = 'cancelled', reason = 'expired', version = version + 1
-    FROM due WHERE orders.id = due.id RETURNING orders.id, orders.ticket_id
-  )
-  UPDATE tickets
-  SET status = 'available', order_id = NULL, reserved_until = NULL, version = version + 1,
-      updated_at = now()
-  FROM expired WHERE tickets.id = expired.ticket_id AND tickets.order_id = expired.id
-  RETURNING tickets.id`;
-
-const SWEEP_MS = 100;
-const SWEEP_MAX = 1000;
-
-/** Frees what is past its deadline, in batches, every SWEEP_MS; ends when `stopping` is aborted. */
-function sweep_deadlines(pool, stopping) {
-  const expire_orders = statement(pool, 'expire_orders', EXPIRE_ORDERS);
-  const sweep = async () => {
-    try {
-      while ((await expire_orders(SWEEP_MAX)).length === SWEEP_MAX && !stopping.aborted);
-    } catch (error) {
-      console.error(`the sweep of deadlines failed, it will be tried again: ${error.message}`);
-    }
-    if (!stopping.aborted) {
-      setTimeout(sweep, SWEEP_MS);
-    }
-  };
-  setTimeout(sweep, SWEEP_MS);
-}
-
-function add_order_routes(app, pool, order_window_ms) {
+/** `deadlines` is told of each order's deadline, which is `order_window_ms` after it was placed. */
+function add_order_routes(app, pool, order_window_ms, deadlines) {
   const place_order = statement(pool, 'place_order', PLACE_ORDER);
   const cancel_order = statement(pool, 'cancel_order', CANCEL_ORDER);
   const find_order = statement(pool, 'find_order', 'SELECT * FROM orders WHERE id = $1');
@@ -102,6 +70,16 @@ function add_order_routes(app, pool, order_window_ms) {
       outcome.was === 'available' && has_changed ? 'ticket_changed' : 'ticket_reserved');
   }
 
+  // Before the answer: an order whose deadline nobody knows would hold its ticket for ever.
+  async function schedule_or_cancel(id, user_id, expires_at_ms) {
+    try {
+      await deadlines.schedule(id, expires_at_ms);
+    } catch (error) {
+      await cancel_order(id, user_id, new Date().toISOString());
+      throw error;
+    }
+  }
+
   app.post('/api/orders', signed_in, async (request, response) => {
     const { ticketId: ticket_id, version } = request.body ?? {};
     if (!is_id(ticket_id)) {
@@ -112,13 +90,15 @@ function add_order_routes(app, pool, order_window_ms) {
     }
     const id = new_id();
     const now = Date.now();
+    const expires_at_ms = now + order_window_ms;
     const created_at = new Date(now).toISOString();
-    const expires_at = new Date(now + order_window_ms).toISOString();
+    const expires_at = new Date(expires_at_ms).toISOString();
     const [outcome] = await place_order(id, ticket_id, request.user_id, expires_at, created_at,
                                         version);
     if (outcome === undefined || outcome.ticket_title === null) {
       throw why_not_placed(outcome, request.user_id, version);
     }
+    await schedule_or_cancel(id, request.user_id, expires_at_ms);
     response.status(201).json(order_json({
       id, version: 0, user_id: request.user_id, status: 'created', expires_at, created_at,
       ticket_id, ticket_title: outcome.ticket_title, ticket_version: outcome.ticket_version,
@@ -158,4 +138,4 @@ function add_order_routes(app, pool, order_window_ms) {
   });
 }
 
-module.exports = { add_order_routes, sweep_deadlines };
+module.exports = { add_order_routes };

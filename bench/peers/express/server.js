@@ -1,12 +1,14 @@
 // The peer: the part of Holdfast's contract that its load generator uses, in the usual design
-// (Node, Express, PostgreSQL), one process, tuned. Prints "listening PORT" when it serves; ends on
-// SIGTERM.
+// (Node, Express, PostgreSQL, Bull on Redis), one process, tuned. Prints "listening PORT" when it
+// serves; ends on SIGTERM.
 //
-//   DATABASE_URL=... node --max-semi-space-size=64 server.js
+//   DATABASE_URL=... REDIS_URL=... node --max-semi-space-size=64 server.js
 //
 // (The flag gives short-lived objects room to die before they are copied.)
 //
 //   DATABASE_URL                PostgreSQL, as libpq writes it
+//   REDIS_URL                   Redis, as ioredis takes it: deadlines are Bull's delayed jobs;
+//                               without, a sweep finds them, leaner than the usual design
 //   PORT                        0 (default): any free one, on the loopback address
 //   PEER_CONNECTIONS            PostgreSQL connections (10)
 //   PEER_ORDER_WINDOW_SECONDS   how long an unpaid order holds its ticket (900)
@@ -20,7 +22,8 @@ process.env.UV_THREADPOOL_SIZE ??= '2';
 const express = require('express');
 const { answer_error } = require('./answers');
 const { open_database } = require('./database');
-const { add_order_routes, sweep_deadlines } = require('./orders');
+const { queue_deadlines, sweep_deadlines } = require('./deadlines');
+const { add_order_routes } = require('./orders');
 const { add_payment_routes } = require('./payments');
 const { add_ticket_routes } = require('./tickets');
 const { add_user_routes } = require('./users');
@@ -37,7 +40,7 @@ function number_of(name, fallback) {
   return value;
 }
 
-async function make_app(pool) {
+async function make_app(pool, deadlines) {
   const app = express();
   app.disable('etag');
   app.disable('x-powered-by');
@@ -46,7 +49,7 @@ async function make_app(pool) {
   app.get('/readyz', (_request, response) => response.json({ status: 'ready' }));
   await add_user_routes(app, pool);
   add_ticket_routes(app, pool);
-  add_order_routes(app, pool, number_of('PEER_ORDER_WINDOW_SECONDS', 900) * 1000);
+  add_order_routes(app, pool, number_of('PEER_ORDER_WINDOW_SECONDS', 900) * 1000, deadlines);
   add_payment_routes(app, pool);
   app.use((_request, response) =>
     response.status(404).json({ errors: [{ message: 'Not found', code: 'not_found' }] }));
@@ -60,9 +63,9 @@ async function main() {
   }
   const pool = await open_database(process.env.DATABASE_URL,
                                    number_of('PEER_CONNECTIONS', CONNECTIONS_DEFAULT));
-  const app = await make_app(pool);
-  const stopping = new AbortController();
-  sweep_deadlines(pool, stopping.signal);
+  const deadlines = process.env.REDIS_URL
+    ? await queue_deadlines(pool, process.env.REDIS_URL) : sweep_deadlines(pool);
+  const app = await make_app(pool, deadlines);
 
   const server = app.listen({ port: number_of('PORT', 0), host: '127.0.0.1', backlog: 4096 });
   server.keepAliveTimeout = 120000;
@@ -70,8 +73,7 @@ async function main() {
   server.on('listening', () => console.log(`listening ${server.address().port}`));
 
   const stop = () => {
-    stopping.abort();
-    server.close(() => pool.end().then(() => process.exit(0), fail));
+    server.close(() => deadlines.close().then(() => pool.end()).then(() => process.exit(0), fail));
     server.closeAllConnections();
   };
   process.once('SIGTERM', stop);
