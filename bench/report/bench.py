@@ -10,7 +10,7 @@ from report.goals import Measurement, Row, evaluate
 from report.goal_table import GOALS_BY_ID, goals_of
 from report.holdfast_server import HoldfastServer
 from report.load import Load
-from report.peers import Peers
+from report.peers import Peer, Peers
 from report.processes import Processes
 from report.shop import Shop
 from report.turns import Turns
@@ -65,6 +65,11 @@ class Bench:
         """The seed, likewise; CannotMeasure if it does not start."""
         seed = self.peers.express()
         return Shop("seed", self.load, self.processes, lambda: seed.url, lambda: seed.pids)
+
+    def lean_seed_shop(self, seed: Peer) -> Shop:
+        """The seed that sweeps, which peers.lean_express() started."""
+        return Shop("leaner seed", self.load, self.processes, lambda: seed.url,
+                    lambda: seed.pids)
 
     # -- What was seen ------------------------------------------------------------------------
 

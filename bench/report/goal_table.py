@@ -1,12 +1,14 @@
 """The goals themselves: docs/performance.md tells where they come from.
 
-"Seed" is the usual design of such a system (Express and PostgreSQL, one process); "floor" is a
-server that does nothing but answer. What has no goal is shown because it explains the rest.
+"Seed" is the usual design of such a system (Express, PostgreSQL, Bull on Redis, one process); the
+leaner seed has no Bull, it sweeps for orders that are due; "floor" is a server that only answers.
+What has no goal is shown because it explains the rest.
 """
 
 from report.goals import Goal
 
 SEED, FLOOR, RAW = "seed", "Beast floor", "raw broadcaster"
+LEAN_SEED = "leaner seed (sweep instead of Bull)"
 
 
 def _of_seed(id_: str, part: str, what: str, goal: float | None,
@@ -38,6 +40,9 @@ GOALS: list[Goal] = [
 
     _of_seed("hold.rate", "hold", "durable hold: rate", 8, 15),
     _less_cpu("hold.cpu", "hold", "durable hold: less CPU a hold", 10, 18),
+    _of_peer("hold.lean.rate", "hold", "durable hold: rate", LEAN_SEED, None),
+    Goal("hold.lean.cpu", "hold", "durable hold: less CPU a hold", LEAN_SEED, "theirs/ours", "more",
+         None),
     _of_peer("hold.raw", "hold", "durable hold: rate", "raw PostgreSQL steps", None),
 
     _of_seed("contended.rate", "contended", "16 racers a ticket: attempts", 10, 16),

@@ -18,7 +18,7 @@ SETTLE_PAUSE_S = 0.5
 def clean_environment() -> dict[str, str]:
     """Ours without settings of somebody's own server or database."""
     return {name: value for name, value in os.environ.items()
-            if not name.startswith(("HOLDFAST_", "PG", "DATABASE_URL"))}
+            if not name.startswith(("HOLDFAST_", "PEER_", "PG", "DATABASE_URL", "REDIS_URL"))}
 
 
 def url_in(line: str) -> str | None:

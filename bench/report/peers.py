@@ -9,6 +9,7 @@ from report.errors import CannotMeasure
 from report.holdfast_server import clean_environment
 from report.postgres import Postgres
 from report.processes import Child, Processes, run_to_end
+from report.redis import Redis
 
 READY_S = 30
 
@@ -41,6 +42,7 @@ class Peers:
         self._root = root
         self._express_dir = root / "bench" / "peers" / "express"
         self._postgres: Postgres | None = None
+        self._redis: Redis | None = None
         self._express: Peer | None = None
         self._failures: dict[str, str] = {}
 
@@ -77,29 +79,42 @@ class Peers:
         return self._postgres
 
     def express(self) -> Peer:
-        """The seed: Express and PostgreSQL; its CPU is that of both."""
+        """The seed: Express, PostgreSQL and Bull on Redis; its CPU is that of all three."""
         self._raise_earlier("express")
         if self._express is not None and not self._express.child.is_running():
             self._failures["express"] = f"the seed ended: {self._express.child.last_lines()}"
             self._raise_earlier("express")
         if self._express is None:
             try:
-                self._express = self._start_express()
+                self._redis = self._redis or Redis(self._processes, self._root)
+                self._express = self._start_express(
+                    "the seed", {"REDIS_URL": self._redis.url}, [self._redis.pid])
             except CannotMeasure as error:
                 self._failures["express"] = str(error)
                 raise
         return self._express
 
-    def _start_express(self) -> Peer:
+    def lean_express(self) -> Peer:
+        """The seed without Bull and Redis: it sweeps. To be stopped by the caller."""
+        return self._start_express("the leaner seed", {}, [])
+
+    def _start_express(self, name: str, settings: dict[str, str], more_pids: list[int]) -> Peer:
         postgres = self.postgres()
-        if not (self._express_dir / "node_modules" / "express").is_dir():
+        self._install_express()
+        environment = clean_environment() | {
+            "DATABASE_URL": postgres.url, "PORT": "0", "NODE_ENV": "production"} | settings
+        child = self._processes.start(
+            name, ["node", "--max-semi-space-size=64", self._express_dir / "server.js"],
+            environment, self._express_dir)
+        return Peer(child, [postgres.pid, *more_pids])
+
+    def _install_express(self) -> None:
+        """Installs its packages where they are missing, or were before others were added."""
+        package = json.loads((self._express_dir / "package.json").read_text(encoding="utf-8"))
+        if not all((self._express_dir / "node_modules" / name).is_dir()
+                   for name in package["dependencies"]):
             run_to_end("npm ci", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], 180,
                        clean_environment(), self._express_dir)
-        environment = clean_environment() | {
-            "DATABASE_URL": postgres.url, "PORT": "0", "NODE_ENV": "production"}
-        child = self._processes.start("the seed", ["node", self._express_dir / "server.js"],
-                                      environment, self._express_dir)
-        return Peer(child, [postgres.pid])
 
     def _raise_earlier(self, name: str) -> None:
         if name in self._failures:
@@ -109,6 +124,8 @@ class Peers:
         """Stops what is kept."""
         if self._express is not None:
             self._express.stop()
+        if self._redis is not None:
+            self._redis.stop()
         if self._postgres is not None:
             self._postgres.stop()
-        self._express = self._postgres = None
+        self._express = self._redis = self._postgres = None

@@ -21,7 +21,7 @@ class Part:
 
 PARTS: list[Part] = [
     Part("read", "reads of one ticket and of the list", read.run, 80, 10),
-    Part("hold", "durable holds of fresh tickets", hold.run, 90, 12),
+    Part("hold", "durable holds of fresh tickets", hold.run, 110, 16),
     Part("contended", "16 racers a ticket; winners after kill -9; what a loser costs",
          contended.run, 120, 15),
     Part("checkout", "list, order, pay", checkout.run, 35, 6),

@@ -1,6 +1,7 @@
 """Durable holds of fresh tickets, against the seed's and against PostgreSQL without HTTP."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from report.bench import Bench
 from report.load import Result
@@ -9,7 +10,7 @@ from report.turns import Turn, take_turns
 
 CONNECTIONS = 64
 RAW_HOLDS_A_SECOND_MAX = 30_000
-FIRST_GUESS = {"Holdfast": 15_000, "seed": 2_500}
+FIRST_GUESS = {"Holdfast": 15_000, "seed": 2_500, "leaner seed": 3_000}
 
 
 class Holder:
@@ -33,14 +34,18 @@ class Holder:
 
 
 def run(bench: Bench) -> None:
-    with bench.holdfast() as server:
+    with ExitStack() as stack:
+        server = stack.enter_context(bench.holdfast())
         makers: dict[str, Callable[[], Turn]] = {
             "Holdfast": lambda: holding(bench, bench.shop_of(server)),
             "seed": lambda: holding(bench, bench.seed_shop()),
+            "leaner seed": lambda: lean_holding(bench, stack),
             "PostgreSQL": lambda: raw_steps(bench)}
         turns = take_turns(bench.rounds, makers, bench.say)
     bench.compare("hold.rate", turns, "seed", "per_second", "/s")
     bench.compare("hold.cpu", turns, "seed", "cpu_seconds_per_1000", "us CPU", 1000)
+    bench.compare("hold.lean.rate", turns, "leaner seed", "per_second", "/s")
+    bench.compare("hold.lean.cpu", turns, "leaner seed", "cpu_seconds_per_1000", "us CPU", 1000)
     bench.compare("hold.raw", turns, "PostgreSQL", "per_second", "/s")
     for name in ("Holdfast", "seed"):
         if name not in turns.failures:
@@ -52,6 +57,13 @@ def holding(bench: Bench, shop: Shop) -> Turn:
     """A turn of holding as fast as the shop can."""
     holder = Holder(bench, shop)
     return lambda: holder.hold(bench.pick(4, 1), bench.pick(0.7, 0.3))
+
+
+def lean_holding(bench: Bench, stack: ExitStack) -> Turn:
+    """A turn of the seed that sweeps, which runs no longer than this part."""
+    lean = bench.peers.lean_express()
+    stack.callback(lean.stop)
+    return holding(bench, bench.lean_seed_shop(lean))
 
 
 def raw_steps(bench: Bench) -> Turn:
