@@ -43,10 +43,7 @@ void account_state::perform(end_session& command,
   change.events = {domain::feed_event_type::session_revoked};
   persistence::commit_request request{environment->number, environment->token, {}, 0, 0};
   request.changes.push_back(std::move(change));
-  environment->store->commit(std::move(request),
-                             [handle = account_impl{self}](const persistence::commit_outcome& x) {
-                               caf::anon_send(handle, commit_ended{x});
-                             });
+  commit(std::move(request), account_impl{self});
 }
 
 void account_state::perform(take_over_account& command,
@@ -94,10 +91,7 @@ void account_state::commit_record(domain::account next,
   record_commit_ = record_in_flight{std::move(next), std::move(promise)};
   persistence::commit_request request{environment->number, environment->token, {}, 0, 0};
   request.changes.push_back(std::move(change));
-  environment->store->commit(std::move(request),
-                             [handle = account_impl{self}](const persistence::commit_outcome& x) {
-                               caf::anon_send(handle, commit_ended{x});
-                             });
+  commit(std::move(request), account_impl{self});
 }
 
 void account_state::on_record_committed(const persistence::commit_outcome& outcome) {

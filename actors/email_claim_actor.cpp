@@ -42,10 +42,7 @@ void email_claim_state::perform(sign_up& command,
   request.changes.push_back(std::move(claim_change));
   request.changes.push_back(std::move(account_change));
   commit_ = commit_in_flight{std::move(account), std::move(promise)};
-  environment->store->commit(
-      std::move(request), [handle = email_claim_impl{self}](const persistence::commit_outcome& x) {
-        caf::anon_send(handle, commit_ended{x});
-      });
+  commit(std::move(request), email_claim_impl{self});
 }
 
 void email_claim_state::perform(find_account& command,

@@ -16,6 +16,7 @@
 #include "actors/protocol/errors.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/tell.hpp"
+#include "actors/scheduling/actor_scheduler.hpp"
 #include "actors/shard_environment.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
@@ -123,6 +124,19 @@ class entity_shell {
     state().abandon(make_error(why));
     waiting_.fail_all(make_error(why));
     self->quit(caf::exit_reason::kill);
+  }
+
+  /// Hands a commit to the store; its outcome comes as a commit_ended.
+  template <class Handle>
+  void commit(persistence::commit_request request, Handle handle) {
+    environment->store->commit(std::move(request),
+                               [handle = std::move(handle), scheduler = environment->scheduler](
+                                   const persistence::commit_outcome& outcome) {
+                                 // The node has the store say when a run of outcomes has ended.
+                                 if (scheduler != nullptr)
+                                   scheduler->gather();
+                                 caf::anon_send(handle, commit_ended{outcome});
+                               });
   }
 
   /// What whoever asked for a commit is told when it didn't succeed.

@@ -2,6 +2,7 @@
 
 #include "actors/catalog_actor.hpp"
 #include "actors/feed_actor.hpp"
+#include "actors/scheduling/actor_scheduler.hpp"
 #include "actors/shard_actor.hpp"
 
 #include "config/log.hpp"
@@ -38,6 +39,9 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
            std::shared_ptr<payments::provider> provider, const actor_limits& limits)
     : system_(system)
     , store_(std::move(store)) {
+  auto* const scheduler = dynamic_cast<actor_scheduler*>(&system_.scheduler());
+  if (scheduler != nullptr)
+    store_->call_after_commits(scheduler->releaser());
   tokens_.resize(store_->shard_count());
   take_shards();
   for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
@@ -47,6 +51,7 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
     environment->number = static_cast<persistence::shard_number>(number);
     environment->token = tokens_[number];
     environment->limits = limits;
+    environment->scheduler = scheduler;
     environment->limits.live_entities_max =
         std::max<std::size_t>(8, limits.live_entities_max / store_->shard_count());
     shards_.push_back(system_.spawn(shard, shard_environment_ptr{std::move(environment)}));

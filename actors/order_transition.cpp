@@ -146,10 +146,7 @@ void order_state::commit_transition() {
   own.events = t.decision.events;
   request.changes.push_back(std::move(own));
   config::fail_point("before_order_commit");
-  environment->store->commit(std::move(request),
-                             [handle = order_impl{self}](const persistence::commit_outcome& x) {
-                               caf::anon_send(handle, commit_ended{x});
-                             });
+  commit(std::move(request), order_impl{self});
 }
 
 void order_state::on_commit_ended(const commit_ended& message) {

@@ -29,12 +29,16 @@ inline constexpr std::int64_t outcome_wait_ms_max = 30'000;
 /// How long an order waits for one ticket's draft.
 inline constexpr std::int64_t draft_wait_ms_max = 5'000;
 
+class actor_scheduler;
+
 struct shard_environment {
   std::shared_ptr<persistence::store> store;
   std::shared_ptr<payments::provider> provider;
   persistence::shard_number number = 0;
   persistence::shard_token token;
   actor_limits limits;
+  /// Null if the actor system has another one.
+  actor_scheduler* scheduler = nullptr;
 
   domain::instant now() const { return store->now(); }
 };

@@ -174,10 +174,7 @@ void ticket_state::finish(domain::ticket_decision decision,
   change.events = decision.events;
   request.changes.push_back(std::move(change));
   commit_.reset(new commit_in_flight{std::move(decision.next), std::move(promise)});
-  environment->store->commit(std::move(request),
-                             [handle = ticket_impl{self}](const persistence::commit_outcome& x) {
-                               caf::anon_send(handle, commit_ended{x});
-                             });
+  commit(std::move(request), ticket_impl{self});
 }
 
 void ticket_state::on_commit_ended(const commit_ended& message) {

@@ -15,6 +15,13 @@ constexpr std::size_t own_jobs_in_a_row_max = 64;
 /// Jobs taken out of the shared queue at once.
 constexpr std::size_t taken_at_once_max = 32;
 
+/// What a thread keeps back, see gather().
+struct gathering {
+  const actor_scheduler* by = nullptr;
+  std::vector<caf::resumable*> jobs;
+};
+thread_local gathering gathered;
+
 void name_this_thread(const char* name) {
   pthread_setname_np(pthread_self(), name);
 }
@@ -72,7 +79,9 @@ class actor_scheduler::worker final : public caf::execution_unit {
 };
 
 actor_scheduler::actor_scheduler(caf::actor_system& system)
-    : caf::scheduler::abstract_coordinator(system) {}
+    : caf::scheduler::abstract_coordinator(system) {
+  link_->self = this;
+}
 
 actor_scheduler::~actor_scheduler() = default;
 
@@ -102,6 +111,10 @@ void actor_scheduler::stop() {
   clock_.stop();
   clock_thread_.join();
   clock_.cancel_all();
+  {
+    const std::lock_guard lock{link_->mutex};
+    link_->self = nullptr;
+  }
   // Actors that something made runnable after the last worker had gone.
   std::deque<caf::resumable*> left;
   {
@@ -112,7 +125,40 @@ void actor_scheduler::stop() {
     cleanup_and_release(job);
 }
 
+void actor_scheduler::gather() noexcept {
+  gathered.by = this;
+}
+
+void actor_scheduler::release_gathered() {
+  if (gathered.by != this)
+    return;
+  gathered.by = nullptr;
+  std::size_t wakes = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    shared_.insert(shared_.end(), gathered.jobs.begin(), gathered.jobs.end());
+    wakes = std::min(gathered.jobs.size(), sleeping_ - woken_);
+    woken_ += wakes;
+    publish_idle();
+  }
+  gathered.jobs.clear();
+  for (; wakes > 0; --wakes)
+    work_came_.notify_one();
+}
+
+std::function<void()> actor_scheduler::releaser() {
+  return [link = link_] {
+    const std::lock_guard lock{link->mutex};
+    if (link->self != nullptr)
+      link->self->release_gathered();
+  };
+}
+
 void actor_scheduler::enqueue(caf::resumable* job) {
+  if (gathered.by == this) {
+    gathered.jobs.push_back(job);
+    return;
+  }
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};

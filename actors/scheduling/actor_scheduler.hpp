@@ -21,6 +21,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -41,6 +42,15 @@ class actor_scheduler final : public caf::scheduler::abstract_coordinator {
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override { return clock_; }
 
+  /// Keeps back what the calling thread enqueues from now on until it calls release_gathered(),
+  /// which it must do soon: so a run of messages from one thread wakes a worker once instead of
+  /// many times.
+  void gather() noexcept;
+  /// Enqueues what was kept back on the calling thread, if anything was.
+  void release_gathered();
+  /// A call of release_gathered() that may outlive the scheduler, and then does nothing.
+  std::function<void()> releaser();
+
   /// Whether a worker sleeps. Any thread; may be out of date when it is read.
   bool has_idle_worker() const noexcept { return idle_.load(std::memory_order_relaxed); }
 
@@ -50,6 +60,10 @@ class actor_scheduler final : public caf::scheduler::abstract_coordinator {
 
  private:
   class worker;
+  struct self_link {
+    std::mutex mutex;
+    actor_scheduler* self = nullptr;
+  };
 
   /// Moves waiting jobs to `jobs`, more than one if many wait. Sleeps until there are some if
   /// `wait`. False: the scheduler stops and nothing waits.
@@ -69,6 +83,7 @@ class actor_scheduler final : public caf::scheduler::abstract_coordinator {
   std::atomic<bool> idle_{false};
   std::vector<std::unique_ptr<worker>> workers_;
   std::thread clock_thread_;
+  std::shared_ptr<self_link> link_ = std::make_shared<self_link>();
 };
 
 } // namespace holdfast::actors

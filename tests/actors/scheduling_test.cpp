@@ -199,3 +199,47 @@ TEST_CASE("a system whose delayed messages are still to come ends at once",
   }
   CHECK(std::chrono::steady_clock::now() - began < long_enough);
 }
+
+TEST_CASE("what a thread gathers runs when it is released, and nothing gathers after that",
+          "[actors][scheduling]") {
+  scheduled_system f(2);
+  auto& scheduler = dynamic_cast<actors::actor_scheduler&>(f.system.scheduler());
+  caf::scoped_actor self{f.system};
+  std::atomic<int> handled{0};
+  std::vector<caf::actor> counters;
+  for (int i = 0; i < 20; ++i)
+    counters.push_back(
+        f.system.spawn([&handled] { return caf::behavior{[&handled](int) { ++handled; }}; }));
+  const auto echo = f.system.spawn([] { return caf::behavior{[](int x) { return x; }}; });
+  const auto ask_echo = [&] {
+    self->request(echo, long_enough, 1)
+        .receive([](int) {}, [](const caf::error&) { FAIL("the echo was not run"); });
+  };
+  const auto release = scheduler.releaser();
+  ask_echo(); // Everybody has been started and sleeps.
+  scheduler.gather();
+  for (const caf::actor& each : counters)
+    caf::anon_send(each, 1);
+  std::thread([&] {
+    // Another thread's messages aren't kept back.
+    caf::scoped_actor other{f.system};
+    other->request(echo, long_enough, 1)
+        .receive([](int) {}, [](const caf::error&) { FAIL("the echo was not run"); });
+  }).join();
+  CHECK(handled == 0);
+  release();
+  const auto deadline = std::chrono::steady_clock::now() + long_enough;
+  while (handled < 20 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  CHECK(handled == 20);
+  ask_echo();
+}
+
+TEST_CASE("a releaser outlives its scheduler", "[actors][scheduling]") {
+  std::function<void()> release;
+  {
+    scheduled_system f(1);
+    release = dynamic_cast<actors::actor_scheduler&>(f.system.scheduler()).releaser();
+  }
+  CHECK_NOTHROW(release());
+}
