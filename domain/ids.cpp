@@ -1,10 +1,29 @@
 #include "domain/ids.hpp"
 
+#include <array>
+#include <cstring>
+
 namespace holdfast::domain {
 
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
+/// "00" to "ff".
+constexpr std::array<char, 512> byte_texts = [] {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 512> texts{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    texts[2 * i] = digits[i >> 4];
+    texts[2 * i + 1] = digits[i & 0xf];
+  }
+  return texts;
+}();
+
+/// The lowest `bytes` bytes, high to low.
+inline char* write_hex(char* to, std::uint64_t value, std::size_t bytes) noexcept {
+  for (std::size_t i = bytes; i-- > 0; to += 2)
+    std::memcpy(to, &byte_texts[2 * ((value >> (8 * i)) & 0xff)], 2);
+  return to;
+}
 
 /// -1 for anything but a lower-case hexadecimal digit.
 int digit_value(char c) noexcept {
@@ -30,20 +49,22 @@ uuid make_uuid(instant now, slot_number slot, std::uint64_t random) noexcept {
   return result;
 }
 
+char* write_to(char* to, const uuid& x) noexcept {
+  to = write_hex(to, x.high >> 32, 4);
+  *to++ = '-';
+  to = write_hex(to, x.high >> 16, 2);
+  *to++ = '-';
+  to = write_hex(to, x.high, 2);
+  *to++ = '-';
+  to = write_hex(to, x.low >> 48, 2);
+  *to++ = '-';
+  return write_hex(to, x.low, 6);
+}
+
 void append_to(std::string& out, const uuid& x) {
-  const std::size_t start = out.size();
-  out.resize(start + 36);
-  char* write = out.data() + start;
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < 36; ++i) {
-    if (is_dash_position(i)) {
-      write[i] = '-';
-      continue;
-    }
-    const std::uint64_t half = nibble < 16 ? x.high : x.low;
-    write[i] = digits[(half >> (60 - 4 * (nibble % 16))) & 0xf];
-    ++nibble;
-  }
+  std::array<char, uuid_characters> text{};
+  write_to(text.data(), x);
+  out.append(text.data(), text.size());
 }
 
 std::string to_string(const uuid& x) {

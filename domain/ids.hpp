@@ -7,6 +7,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,6 +51,9 @@ uuid make_uuid(instant now, slot_number slot, std::uint64_t random) noexcept;
 
 /// 36 lower-case characters.
 std::string to_string(const uuid& x);
+inline constexpr std::size_t uuid_characters = 36;
+/// Writes them to `to`, where there is room for them; gives their end.
+char* write_to(char* to, const uuid& x) noexcept;
 /// Appends the 36 characters to `out`.
 void append_to(std::string& out, const uuid& x);
 

@@ -1,89 +1,182 @@
 #include "net/api/encode.hpp"
 
+#include "net/api/text_writer.hpp"
+
 namespace holdfast::net {
 
 namespace {
 
 /// About what a ticket's text takes.
-constexpr std::size_t ticket_bytes_guess = 400;
+constexpr std::size_t ticket_bytes_guess = 512;
 
 /// Members with optional ones among them: puts the commas.
 class member_list {
  public:
-  explicit member_list(std::string& out)
+  explicit member_list(text_writer& out)
       : out_(out) {
-    out_ += '{';
+    out_.add('{');
   }
-  void text(std::string_view name, std::string_view value) {
+  /// `start` is the member's name with quotes, colon and the value's first quote.
+  template <std::size_t Size>
+  void text(const char (&start)[Size], std::string_view value) {
     if (value.empty())
       return;
-    start(name);
-    append_json_string(out_, value);
+    begin(start);
+    out_.add_escaped(value);
+    out_.add('"');
   }
-  void time(std::string_view name, domain::instant value) {
+  template <std::size_t Size>
+  void time(const char (&start)[Size], domain::instant value) {
     if (value == 0)
       return;
-    start(name);
-    append_quoted_time(out_, value);
+    begin(start);
+    out_.add_time(value);
+    out_.add('"');
   }
-  void close() { out_ += '}'; }
+  void close() { out_.add('}'); }
 
  private:
-  void start(std::string_view name) {
+  template <std::size_t Size>
+  void begin(const char (&start)[Size]) {
     if (!first_)
-      out_ += ',';
+      out_.add(',');
     first_ = false;
-    append_word(out_, name);
-    out_ += ':';
+    out_.add(start);
   }
 
-  std::string& out_;
+  text_writer& out_;
   bool first_ = true;
 };
 
-void append_event_details(std::string& out, const actors::ticket_view::event_view& x) {
+void write_event_details(text_writer& out, const actors::ticket_view::event_view& x) {
   member_list members{out};
-  members.text("name", x.name);
-  members.text("category", x.category);
-  members.text("venue", x.venue);
-  members.time("startsAt", x.starts_at);
-  members.text("seat", x.seat);
+  members.text("\"name\":\"", x.name);
+  members.text("\"category\":\"", x.category);
+  members.text("\"venue\":\"", x.venue);
+  members.time("\"startsAt\":\"", x.starts_at);
+  members.text("\"seat\":\"", x.seat);
   members.close();
 }
 
-void append_order_line(std::string& out, const domain::order_line& x) {
-  out += "{\"id\":";
-  append_id(out, x.ticket);
-  out += ",\"title\":";
-  append_json_string(out, x.title);
-  out += ",\"price\":";
-  out += domain::format_amount(x.price_minor);
-  out += ",\"version\":";
-  append_number(out, x.ticket_version);
-  out += '}';
+void write_order_line(text_writer& out, const domain::order_line& x) {
+  out.add("{\"id\":\"");
+  out.add_id(x.ticket);
+  out.add("\",\"title\":\"");
+  out.add_escaped(x.title);
+  out.add("\",\"price\":");
+  out.add_amount(x.price_minor);
+  out.add(",\"version\":");
+  out.add_number(x.ticket_version);
+  out.add('}');
 }
 
-void append_order_lines(std::string& out, const std::vector<domain::order_line>& lines) {
+void write_order_lines(text_writer& out, const std::vector<domain::order_line>& lines) {
   // `ticket` is the first of `tickets`; an order has at least one.
   if (!lines.empty()) {
-    out += ",\"ticket\":";
-    append_order_line(out, lines.front());
+    out.add(",\"ticket\":");
+    write_order_line(out, lines.front());
   }
-  out += ",\"tickets\":[";
+  out.add(",\"tickets\":[");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0)
-      out += ',';
-    append_order_line(out, lines[i]);
+      out.add(',');
+    write_order_line(out, lines[i]);
   }
-  out += ']';
+  out.add(']');
+}
+
+void write_ticket(text_writer& out, const actors::ticket_view& x) {
+  out.add("{\"id\":\"");
+  out.add_id(x.id);
+  out.add("\",\"version\":");
+  out.add_number(x.version);
+  out.add(",\"title\":\"");
+  out.add_escaped(x.title);
+  out.add("\",\"price\":");
+  out.add_amount(x.price.minor);
+  out.add(",\"currency\":\"");
+  out.add(x.price.currency.view());
+  out.add("\",\"userId\":\"");
+  out.add_id(x.seller);
+  out.add("\",\"status\":\"");
+  out.add(to_string(x.status));
+  const bool reserved = x.status == domain::ticket_status::reserved;
+  if (reserved || x.status == domain::ticket_status::sold) {
+    out.add("\",\"orderId\":\"");
+    out.add_id(x.order);
+  }
+  if (reserved) {
+    out.add("\",\"reservedUntil\":\"");
+    out.add_time(x.reserved_until);
+  }
+  if (x.event.is_empty()) {
+    out.add("\",\"createdAt\":\"");
+  } else {
+    out.add("\",\"event\":");
+    write_event_details(out, x.event);
+    out.add(",\"createdAt\":\"");
+  }
+  out.add_time(x.created_at);
+  out.add("\",\"updatedAt\":\"");
+  out.add_time(x.updated_at);
+  out.add("\"}");
+}
+
+void write_payment(text_writer& out, const domain::order& x) {
+  out.add("{\"id\":\"");
+  out.add_id(x.payment.id);
+  out.add("\",\"orderId\":\"");
+  out.add_id(x.id);
+  out.add("\",\"status\":\"");
+  out.add(to_string(x.payment.status));
+  out.add("\",\"amount\":");
+  out.add_amount(x.payment.amount_minor);
+  out.add(",\"currency\":\"");
+  out.add(x.total.currency.view());
+  if (x.payment.status == domain::payment_status::declined && !x.payment.decline_code.empty()) {
+    out.add("\",\"declineCode\":\"");
+    out.add_escaped(x.payment.decline_code);
+  }
+  out.add("\"}");
+}
+
+void write_order(text_writer& out, const domain::order& x) {
+  out.add("{\"id\":\"");
+  out.add_id(x.id);
+  out.add("\",\"version\":");
+  out.add_number(x.version);
+  out.add(",\"userId\":\"");
+  out.add_id(x.buyer);
+  out.add("\",\"status\":\"");
+  out.add(to_string(x.status));
+  if (x.status == domain::order_status::cancelled) {
+    out.add("\",\"reason\":\"");
+    out.add(to_string(x.reason));
+  }
+  out.add("\",\"expiresAt\":\"");
+  out.add_time(x.expires_at);
+  out.add("\",\"createdAt\":\"");
+  out.add_time(x.created_at);
+  out.add("\",\"total\":");
+  out.add_amount(x.total.minor);
+  out.add(",\"currency\":\"");
+  out.add(x.total.currency.view());
+  out.add('"');
+  write_order_lines(out, x.lines);
+  if (x.payment.status != domain::payment_status::none) {
+    out.add(",\"payment\":");
+    write_payment(out, x);
+  }
+  out.add('}');
 }
 
 /// The first members of a session's or account's answer.
-void append_user_members(std::string& out, domain::account_id id, std::string_view email) {
-  out += "{\"id\":";
-  append_id(out, id);
-  out += ",\"email\":";
-  append_json_string(out, email);
+void write_user_members(text_writer& out, domain::account_id id, std::string_view email) {
+  out.add("{\"id\":\"");
+  out.add_id(id);
+  out.add("\",\"email\":\"");
+  out.add_escaped(email);
+  out.add('"');
 }
 
 } // namespace
@@ -91,81 +184,32 @@ void append_user_members(std::string& out, domain::account_id id, std::string_vi
 // -- building blocks ------------------------------------------------------------------------------
 
 void append_ticket(std::string& out, const actors::ticket_view& x) {
-  out += "{\"id\":";
-  append_id(out, x.id);
-  out += ",\"version\":";
-  append_number(out, x.version);
-  out += ",\"title\":";
-  append_json_string(out, x.title);
-  out += ",\"price\":";
-  out += domain::format_amount(x.price.minor);
-  out += ",\"currency\":";
-  append_word(out, x.price.currency.view());
-  out += ",\"userId\":";
-  append_id(out, x.seller);
-  out += ",\"status\":";
-  append_word(out, to_string(x.status));
-  const bool reserved = x.status == domain::ticket_status::reserved;
-  if (reserved || x.status == domain::ticket_status::sold) {
-    out += ",\"orderId\":";
-    append_id(out, x.order);
-  }
-  if (reserved) {
-    out += ",\"reservedUntil\":";
-    append_quoted_time(out, x.reserved_until);
-  }
-  if (!x.event.is_empty()) {
-    out += ",\"event\":";
-    append_event_details(out, x.event);
-  }
-  out += ",\"createdAt\":";
-  append_quoted_time(out, x.created_at);
-  out += ",\"updatedAt\":";
-  append_quoted_time(out, x.updated_at);
-  out += '}';
+  text_writer writer{out};
+  write_ticket(writer, x);
 }
 
 void append_order(std::string& out, const domain::order& x) {
-  out += "{\"id\":";
-  append_id(out, x.id);
-  out += ",\"version\":";
-  append_number(out, x.version);
-  out += ",\"userId\":";
-  append_id(out, x.buyer);
-  out += ",\"status\":";
-  append_word(out, to_string(x.status));
-  if (x.status == domain::order_status::cancelled) {
-    out += ",\"reason\":";
-    append_word(out, to_string(x.reason));
-  }
-  out += ",\"expiresAt\":";
-  append_quoted_time(out, x.expires_at);
-  out += ",\"createdAt\":";
-  append_quoted_time(out, x.created_at);
-  out += ",\"total\":";
-  out += domain::format_amount(x.total.minor);
-  out += ",\"currency\":";
-  append_word(out, x.total.currency.view());
-  append_order_lines(out, x.lines);
-  if (x.payment.status != domain::payment_status::none) {
-    out += ",\"payment\":";
-    append_payment(out, x);
-  }
-  out += '}';
+  text_writer writer{out};
+  write_order(writer, x);
 }
 
 // -- answers --------------------------------------------------------------------------------------
 
 void append_user(std::string& out, const domain::account& x) {
-  append_user_members(out, x.id, x.email);
-  out += '}';
+  text_writer writer{out};
+  write_user_members(writer, x.id, x.email);
+  writer.add('}');
 }
 
 void append_current_user(std::string& out, domain::account_id id, std::string_view email,
                          bool is_admin) {
-  out += "{\"currentUser\":";
-  append_user_members(out, id, email);
-  out += is_admin ? ",\"roles\":[\"admin\"]}}" : ",\"roles\":[]}}";
+  text_writer writer{out};
+  writer.add("{\"currentUser\":");
+  write_user_members(writer, id, email);
+  if (is_admin)
+    writer.add(",\"roles\":[\"admin\"]}}");
+  else
+    writer.add(",\"roles\":[]}}");
 }
 
 void append_current_user(std::string& out, const domain::account* x, bool is_admin) {
@@ -176,44 +220,33 @@ void append_current_user(std::string& out, const domain::account* x, bool is_adm
 }
 
 void append_payment(std::string& out, const domain::order& x) {
-  out += "{\"id\":";
-  append_id(out, x.payment.id);
-  out += ",\"orderId\":";
-  append_id(out, x.id);
-  out += ",\"status\":";
-  append_word(out, to_string(x.payment.status));
-  out += ",\"amount\":";
-  out += domain::format_amount(x.payment.amount_minor);
-  out += ",\"currency\":";
-  append_word(out, x.total.currency.view());
-  if (x.payment.status == domain::payment_status::declined && !x.payment.decline_code.empty()) {
-    out += ",\"declineCode\":";
-    append_json_string(out, x.payment.decline_code);
-  }
-  out += '}';
+  text_writer writer{out};
+  write_payment(writer, x);
 }
 
 void append_tickets(std::string& out, const actors::ticket_list& x) {
   out.reserve(out.size() + 2 + x.size() * ticket_bytes_guess);
-  out += '[';
+  text_writer writer{out};
+  writer.add('[');
   bool first = true;
   for (const actors::ticket_view& each : x) {
     if (!first)
-      out += ',';
+      writer.add(',');
     first = false;
-    append_ticket(out, each);
+    write_ticket(writer, each);
   }
-  out += ']';
+  writer.add(']');
 }
 
 void append_orders(std::string& out, const std::vector<domain::order>& x) {
-  out += '[';
+  text_writer writer{out};
+  writer.add('[');
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (i > 0)
-      out += ',';
-    append_order(out, x[i]);
+      writer.add(',');
+    write_order(writer, x[i]);
   }
-  out += ']';
+  writer.add(']');
 }
 
 void append_errors(std::string& out, const input_faults& faults) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 
 namespace holdfast::net {
 
@@ -90,29 +91,48 @@ std::int64_t read_offset_ms(time_reader& reader) noexcept {
   return behind ? -offset : offset;
 }
 
-void write_digits(char* end, std::size_t count, std::uint64_t value) noexcept {
-  for (std::size_t i = 0; i < count; ++i) {
-    *--end = static_cast<char>('0' + value % 10);
-    value /= 10;
+/// "00" to "99".
+constexpr std::array<char, 200> digit_pairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
   }
+  return pairs;
+}();
+
+/// Two digits and what comes behind them.
+char* write_pair(char* to, std::uint32_t value, char behind) noexcept {
+  std::memcpy(to, &digit_pairs[std::size_t{2} * value], 2);
+  to[2] = behind;
+  return to + 3;
 }
 
 } // namespace
 
-void append_time(std::string& out, domain::instant x) {
-  const std::int64_t day_count = x / ms_per_day;
-  const std::int64_t rest = x % ms_per_day;
+char* write_time(char* to, domain::instant x) noexcept {
   const std::chrono::year_month_day day{
-      std::chrono::sys_days{std::chrono::days{static_cast<int>(day_count)}}};
-  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
-  write_digits(text.data() + 4, 4, static_cast<std::uint64_t>(static_cast<int>(day.year())));
-  write_digits(text.data() + 7, 2, static_cast<unsigned>(day.month()));
-  write_digits(text.data() + 10, 2, static_cast<unsigned>(day.day()));
-  write_digits(text.data() + 13, 2, static_cast<std::uint64_t>(rest / ms_per_hour));
-  write_digits(text.data() + 16, 2, static_cast<std::uint64_t>(rest / ms_per_minute % 60));
-  write_digits(text.data() + 19, 2, static_cast<std::uint64_t>(rest / 1000 % 60));
-  write_digits(text.data() + 23, 3, static_cast<std::uint64_t>(rest % 1000));
+      std::chrono::sys_days{std::chrono::days{static_cast<int>(x / ms_per_day)}}};
+  const auto rest_ms = static_cast<std::uint32_t>(x % ms_per_day);
+  const std::uint32_t seconds = rest_ms / 1000;
+  const std::uint32_t minutes = seconds / 60;
+  const std::uint32_t ms = rest_ms % 1000;
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(day.year()));
+  to = write_pair(to, year / 100, '0') - 1; // the next pair goes over it
+  to = write_pair(to, year % 100, '-');
+  to = write_pair(to, static_cast<unsigned>(day.month()), '-');
+  to = write_pair(to, static_cast<unsigned>(day.day()), 'T');
+  to = write_pair(to, minutes / 60, ':');
+  to = write_pair(to, minutes % 60, ':');
+  to = write_pair(to, seconds % 60, '.');
+  to = write_pair(to, ms / 10, static_cast<char>('0' + ms % 10));
+  *to++ = 'Z';
+  return to;
+}
+
+void append_time(std::string& out, domain::instant x) {
+  std::array<char, time_characters> text{};
+  write_time(text.data(), x);
   out.append(text.data(), text.size());
 }
 
