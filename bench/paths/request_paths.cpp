@@ -5,6 +5,7 @@
 #include "net/api/encode.hpp"
 #include "net/api/routes.hpp"
 #include "net/auth/cookies.hpp"
+#include "net/auth/session_cache.hpp"
 #include "net/auth/session_revocations.hpp"
 #include "net/auth/session_token.hpp"
 #include "net/http/connection.hpp"
@@ -147,13 +148,29 @@ class decoding final : public work {
   const std::string body_ = order_body();
 };
 
-/// The work of recognising somebody by the cookie, as endpoints do with every request.
+/// Recognising somebody by the cookie for the first time on this thread.
+class verifying final : public work {
+ public:
+  void run(std::size_t count) override {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto claims = tokens_.verify(token_, sample_now + 1);
+      demand(claims.has_value(), "the token is verified");
+      keep(claims);
+    }
+  }
+
+ private:
+  const net::session_tokens tokens_{{session_key}};
+  const std::string token_ = tokens_.issue(sample_claims());
+};
+
+/// The work of recognising somebody by the cookie, as endpoints do with every further request.
 class recognising final : public work {
  public:
   void run(std::size_t count) override {
     for (std::size_t i = 0; i < count; ++i) {
       const auto cookies = net::session_cookies(cookie_);
-      const auto claims = tokens_.verify(cookies.front(), sample_now + 1);
+      const auto claims = sessions_.verify(cookies.front(), sample_now + 1);
       demand(claims && !reader_.is_revoked(claims->session, claims->account, claims->issued_at),
              "the session is recognised");
       keep(claims);
@@ -162,6 +179,7 @@ class recognising final : public work {
 
  private:
   const net::session_tokens tokens_{{session_key}};
+  net::session_cache sessions_{tokens_};
   const std::string cookie_ = "session=" + tokens_.issue(sample_claims());
   net::session_revocations revocations_;
   net::session_revocations::reader reader_{revocations_};
@@ -172,6 +190,7 @@ class recognising final : public work {
 void add_request_paths(std::vector<path>& to) {
   to.push_back(make_path<exchanging>("http_exchange", "read a request, write its answer"));
   to.push_back(make_path<decoding>("http_decode", "route a request and decode its body"));
+  to.push_back(make_path<verifying>("token_verify", "verify a session's token"));
   to.push_back(make_path<recognising>("session_verify", "recognise a session by its cookie"));
 }
 

@@ -2,12 +2,13 @@
 // texts out; what is read is a stranger's and may be anything. Pure; any thread.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace holdfast::net {
 
@@ -16,10 +17,13 @@ inline constexpr std::string_view session_cookie_name = "session";
 /// There are several when cookies of other paths or parent domains have the same name.
 inline constexpr std::size_t session_cookies_max = 8;
 
+using session_cookie_values =
+    boost::container::static_vector<std::string_view, session_cookies_max>;
+
 /// The values of the usable cookies `session` in a Cookie header, in its order, as views into it;
 /// at most session_cookies_max. Passed over: other names (case counts), empty values, and values
 /// with characters that no token of ours has.
-std::vector<std::string_view> session_cookies(std::string_view cookie_header);
+session_cookie_values session_cookies(std::string_view cookie_header);
 
 /// The token of an Authorization header whose scheme is Bearer (in any case), as a view into it.
 std::optional<std::string_view> bearer_token(std::string_view authorization_header);

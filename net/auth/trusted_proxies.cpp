@@ -79,7 +79,7 @@ client_connection trusted_proxies::client_of(const client_connection& peer,
                                              std::string_view forwarded_for,
                                              std::string_view forwarded_proto) const {
   auto client = peer;
-  for (int hop = 0; hop < hops_max && config::contains(networks_, client.address); ++hop) {
+  for (int hop = 0; hop < hops_max && trusts(client.address); ++hop) {
     // What this trusted hop says of whoever spoke to it. A proxy that sets the protocol without
     // listing it per hop leaves one word, which then stands for all.
     bool is_last_word = forwarded_proto.find(',') == std::string_view::npos;

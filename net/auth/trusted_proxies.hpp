@@ -25,6 +25,9 @@ class trusted_proxies {
  public:
   explicit trusted_proxies(std::vector<config::network> networks);
 
+  /// Whether what this peer says of others is believed. If not, the peer is the client.
+  bool trusts(const config::address_bytes& peer) const { return config::contains(networks_, peer); }
+
   /// `peer` is what the socket says. The headers may be empty; one that came several times is
   /// joined with commas in its order. An entry that is no address ends the search: the proxy that
   /// handed it on counts as the client.

@@ -13,6 +13,7 @@
 
 #include <caf/error.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ namespace holdfast::net {
 /// Who asks, as far as the request shows it.
 struct caller {
   client_connection client;
-  std::optional<session_claims> session;
+  /// Null: not signed in.
+  std::shared_ptr<const session_claims> session;
   bool by_cookie = false;
   bool is_admin = false;
 

@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds retry_delay{100};
 worker::worker(caf::actor_system& system, front_state& all, io_loop& event_loop)
     : shared(all)
     , loop(event_loop)
+    , sessions(all.tokens)
     , revocations(all.revocations)
     , live(*this)
     , subscribe_pause_(event_loop.context())

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "net/api/id_source.hpp"
+#include "net/auth/session_cache.hpp"
 #include "net/bridge/io_actor.hpp"
 #include "net/bridge/io_executor.hpp"
 #include "net/endpoints/answer_cache.hpp"
@@ -50,6 +51,7 @@ class worker {
   front_state& shared;
   io_loop& loop;
   id_source ids;
+  session_cache sessions;
   session_revocations::reader revocations;
   feed_progress progress;
   answer_cache cache;

@@ -367,7 +367,7 @@ void connection::report(const request& asked, const answer& given, std::int64_t 
               {"path", asked.path},
               {"status", given.status},
               {"duration_us", duration_us},
-              {"user", given.user}});
+              {"user", given.user ? domain::to_string(*given.user) : std::string{}}});
 }
 
 } // namespace holdfast::net

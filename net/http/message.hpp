@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/network.hpp"
+#include "domain/ids.hpp"
 #include "net/api/error_map.hpp"
 #include "net/flow/task.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,8 +79,8 @@ struct answer {
   std::unique_ptr<upgraded_session> upgrade;
   /// A page or file of the browser application: it gets the headers of pages.
   bool is_page = false;
-  /// Who asked, for the access log; empty when not signed in.
-  std::string user;
+  /// Who asked, for the access log; nothing when not signed in.
+  std::optional<domain::account_id> user;
   /// What was asked for, for the metrics; null when it is nothing that we know.
   const route_info* asked = nullptr;
 

@@ -28,7 +28,7 @@ constexpr std::int64_t close_limit_ms = 1000;
 
 } // namespace
 
-live_session::live_session(worker& thread, std::optional<session_claims> claims)
+live_session::live_session(worker& thread, std::shared_ptr<const session_claims> claims)
     : worker_(thread)
     , claims_(std::move(claims))
     , reader_(thread.shared.settings.live.websocket_message_bytes)

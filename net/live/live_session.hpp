@@ -27,7 +27,7 @@ class worker;
 
 class live_session final : public upgraded_session, public watcher_hook {
  public:
-  live_session(worker& thread, std::optional<session_claims> claims);
+  live_session(worker& thread, std::shared_ptr<const session_claims> claims);
   ~live_session() override;
 
   task<> run(transport& stream, std::string received) override;
@@ -76,7 +76,7 @@ class live_session final : public upgraded_session, public watcher_hook {
 
   worker& worker_;
   transport* stream_ = nullptr;
-  const std::optional<session_claims> claims_;
+  const std::shared_ptr<const session_claims> claims_;
   std::vector<topic> topics_;
   bool in_hub_ = false;
 

@@ -18,7 +18,7 @@ TEST_CASE("the session cookie is found among others", "[net][auth]") {
   };
   for (const auto& [header, value] : headers) {
     INFO(header);
-    CHECK(session_cookies(header) == std::vector<std::string_view>{value});
+    CHECK(session_cookies(header) == session_cookie_values{value});
   }
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("what isn't a usable session cookie is none", "[net][auth]") {
 TEST_CASE("of several session cookies all are found, in their order, up to a bound",
           "[net][auth]") {
   CHECK(session_cookies("session=one; a=b; session=; session=two") ==
-        std::vector<std::string_view>{"one", "two"});
+        session_cookie_values{"one", "two"});
   std::string many = "session=first";
   for (int i = 0; i < 1000; ++i)
     many += "; session=x";
