@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace holdfast::net {
 
@@ -15,18 +16,36 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-constexpr bool is_between(char c, char first, char last) {
-  return static_cast<unsigned char>(c - first) <= static_cast<unsigned char>(last - first);
+/// Sixteen characters that are looked at together, by the compiler's own vectors: this is asked of
+/// the whole token with every request.
+constexpr std::size_t block_size = 16;
+using block = unsigned char __attribute__((vector_size(block_size)));
+using block_words = std::uint64_t __attribute__((vector_size(block_size)));
+
+bool is_token_block(const char* text) {
+  block x;
+  std::memcpy(&x, text, block_size);
+  const auto foreign =
+      ((x | 0x20) - 'a' > 'z' - 'a') & (x - '0' > '9' - '0') & (x - '-' > '.' - '-') & (x != '_');
+  const auto words = reinterpret_cast<block_words>(foreign);
+  return (words[0] | words[1]) == 0;
 }
 
-/// Without a branch for each character, so that the compiler looks at many at once: this is asked
-/// of the whole token with every request.
 bool is_token_text(std::string_view text) {
-  bool is_usable = !text.empty();
-  for (const char c : text)
-    is_usable &= is_between(static_cast<char>(c | 0x20), 'a', 'z') | is_between(c, '0', '9') |
-                 (c == '-') | (c == '_') | (c == '.');
-  return is_usable;
+  if (text.empty())
+    return false;
+  if (text.size() < block_size) {
+    std::array<char, block_size> padded;
+    padded.fill('a');
+    std::copy(text.begin(), text.end(), padded.begin());
+    return is_token_block(padded.data());
+  }
+  // The last block may overlap the one before.
+  const char* const last = text.data() + text.size() - block_size;
+  for (const char* at = text.data(); at < last; at += block_size)
+    if (!is_token_block(at))
+      return false;
+  return is_token_block(last);
 }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {

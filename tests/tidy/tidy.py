@@ -68,7 +68,7 @@ INCLUDES = {
     },
     "net/auth": {
         "rooms": ["domain/", "config/", "net/api/", "net/auth/"],
-        "libraries": ["boost/json", "openssl/", "argon2.h"],
+        "libraries": ["boost/container/", "boost/json", "openssl/", "argon2.h"],
     },
     "net/http": {
         "rooms": ["domain/", "config/", "net/"],

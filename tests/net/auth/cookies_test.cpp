@@ -33,6 +33,25 @@ TEST_CASE("what isn't a usable session cookie is none", "[net][auth]") {
   CHECK(session_cookies(std::string("session=a\0b", 11)).empty());
 }
 
+TEST_CASE("a character that no token has is found at every place of a cookie of every length",
+          "[net][auth]") {
+  const std::string usable = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    if (c == ';' || c == '=')
+      continue; // ends the value, or is judged elsewhere
+    const bool is_usable = usable.find(c) != std::string::npos;
+    for (std::size_t length = 3; length < 50; ++length)
+      for (std::size_t place = 1; place + 1 < length; ++place) {
+        std::string value(length, 'x');
+        value[place] = c;
+        if (session_cookies("session=" + value).empty() == is_usable)
+          FAIL("byte " << byte << ", length " << length << ", place " << place);
+      }
+  }
+  SUCCEED();
+}
+
 TEST_CASE("of several session cookies all are found, in their order, up to a bound",
           "[net][auth]") {
   CHECK(session_cookies("session=one; a=b; session=; session=two") ==
