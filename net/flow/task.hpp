@@ -8,6 +8,8 @@
 // the socket or lets its time limit pass, and it runs to its end.
 #pragma once
 
+#include "net/flow/frame_memory.hpp"
+
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -19,6 +21,11 @@ namespace detail {
 
 class task_promise_base {
  public:
+  static void* operator new(std::size_t bytes) { return frame_memory::take(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept {
+    frame_memory::give_back(frame, bytes);
+  }
+
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
   struct final_awaiter {

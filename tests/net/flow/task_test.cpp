@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstring>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace holdfast::net;
 
@@ -75,4 +78,30 @@ TEST_CASE("long runs of tasks that don't wait don't deepen the stack") {
   int result = 0;
   run_sum(result);
   CHECK(result == 200'000);
+}
+
+TEST_CASE("frames that have ended are kept for the next, up to a bound") {
+  std::vector<void*> taken;
+  for (std::size_t i = 0; i < 3 * frame_memory::kept_max; ++i)
+    taken.push_back(frame_memory::take(200));
+  for (void* frame : taken)
+    std::memset(frame, 0x5a, 200); // each is a place of its own
+  const std::size_t before = frame_memory::kept();
+  for (void* frame : taken)
+    frame_memory::give_back(frame, 200);
+  CHECK(frame_memory::kept() <= before + frame_memory::kept_max);
+  void* const large = frame_memory::take(frame_memory::kept_bytes_max + 1);
+  const std::size_t kept = frame_memory::kept();
+  frame_memory::give_back(large, frame_memory::kept_bytes_max + 1);
+  CHECK(frame_memory::kept() == kept);
+}
+
+TEST_CASE("a frame may end on another thread than it began on") {
+  void* const here = frame_memory::take(300);
+  void* elsewhere = nullptr;
+  std::thread([&] {
+    frame_memory::give_back(here, 300);
+    elsewhere = frame_memory::take(300);
+  }).join();
+  frame_memory::give_back(elsewhere, 300);
 }
