@@ -42,11 +42,14 @@ answer no_content() {
   return given;
 }
 
-std::optional<std::string_view> present(const request& asked, http::field name) {
-  const auto found = asked.message.find(name);
-  if (found == asked.message.end())
-    return std::nullopt;
-  return std::string_view{found->value().data(), found->value().size()};
+/// Whether the answer must not be older than what the client has seen. Writes wait for nothing.
+bool names_position(const request& asked) {
+  return !is_unsafe(asked.method()) && !asked.field(after_position_field).empty();
+}
+
+/// What is known without waiting for anything.
+task<answer> ready(answer given) {
+  co_return given;
 }
 
 client_connection client_of(const trusted_proxies& proxies, const request& asked) {
@@ -88,11 +91,14 @@ caller identify(worker& thread, const request& asked) {
 
 std::string joined_field(const request& asked, std::string_view name, std::string_view separator) {
   std::string joined;
-  const auto range = asked.message.equal_range({name.data(), name.size()});
-  for (auto field = range.first; field != range.second; ++field) {
+  for (std::size_t i = 0; i < asked.head.field_count(); ++i) {
+    const request_head::field_view field = asked.head.field_at(i);
+    if (!boost::beast::iequals({field.name_text.data(), field.name_text.size()},
+                               {name.data(), name.size()}))
+      continue;
     if (!joined.empty())
       joined.append(separator);
-    joined.append(field->value().data(), field->value().size());
+    joined.append(field.value);
   }
   return joined;
 }
@@ -111,9 +117,7 @@ std::optional<answer> check_rate(front_state& shared, rate_limiter& limiter, std
 // -- the way of a request
 
 task<answer> endpoints::handle(request& asked) {
-  const auto method = asked.message.method_string();
-  exchange now{
-      asked, match_route(parse_method({method.data(), method.size()}), asked.path), {}, {}};
+  exchange now{asked, match_route(parse_method(asked.head.method_text()), asked.path), {}, {}};
   switch (now.match.outcome) {
   case route_outcome::options:
     co_return with_allow(no_content(), now.match.allow);
@@ -124,76 +128,78 @@ task<answer> endpoints::handle(request& asked) {
   case route_outcome::found:
     break;
   }
-  answer given = co_await serve(now);
+  answer given;
+  std::optional<answer> known = answer_at_once(now);
+  if (!known && names_position(asked))
+    co_await wait_for_position(now, known);
+  if (known)
+    given = std::move(*known);
+  else
+    given = co_await serve_checked(now);
   given.asked = &info_of(now.match.what);
   if (now.from.session)
     given.user = now.from.session->account;
   co_return given;
 }
 
-task<answer> endpoints::serve(exchange& now) {
+std::optional<answer> endpoints::answer_at_once(exchange& now) {
   answer given;
   switch (now.match.what) {
   case route::application:
-    co_return shared_.files.serve(now.asked);
+    return shared_.files.serve(now.asked);
   case route::health:
     given.body = R"({"status":"up"})";
-    co_return given;
+    return given;
   case route::readiness:
-    co_return readiness();
+    return readiness();
   case route::metrics:
-    co_return metrics();
+    return metrics();
   case route::api_document:
     given.body = openapi_document();
-    co_return given;
+    return given;
   default:
     break;
   }
   if (!worker_.progress.is_started())
-    co_return make_answer(problem::not_ready);
+    return make_answer(problem::not_ready);
   now.from = identify(worker_, now.asked);
-  std::optional<answer> refused = check(now);
-  if (!refused)
-    co_await wait_for_position(now, refused);
-  if (refused)
-    co_return std::move(*refused);
-  co_return co_await serve_checked(now);
+  return check(now);
 }
 
 task<answer> endpoints::serve_checked(exchange& now) {
   switch (now.match.what) {
   case route::sign_up:
-    co_return co_await sign_up(now);
+    return sign_up(now);
   case route::sign_in:
-    co_return co_await sign_in(now);
+    return sign_in(now);
   case route::sign_out:
-    co_return co_await sign_out(now);
+    return sign_out(now);
   case route::current_user:
-    co_return current_user(now);
+    return ready(current_user(now));
   case route::create_ticket:
-    co_return co_await create_ticket(now);
+    return create_ticket(now);
   case route::list_tickets:
-    co_return co_await list_tickets(now);
+    return list_tickets(now);
   case route::read_ticket:
-    co_return co_await read_ticket(now);
+    return read_ticket(now);
   case route::revise_ticket:
-    co_return co_await revise_ticket(now);
+    return revise_ticket(now);
   case route::remove_ticket:
-    co_return co_await remove_ticket(now);
+    return remove_ticket(now);
   case route::create_order:
-    co_return co_await create_order(now);
+    return create_order(now);
   case route::list_orders:
-    co_return co_await list_orders(now);
+    return list_orders(now);
   case route::read_order:
-    co_return co_await read_order(now);
+    return read_order(now);
   case route::cancel_order:
-    co_return co_await cancel_order(now);
+    return cancel_order(now);
   case route::create_payment:
-    co_return co_await create_payment(now);
+    return create_payment(now);
   case route::live:
-    co_return open_live(now);
+    return ready(open_live(now));
   case route::feed:
-    co_return co_await read_feed(now);
+    return read_feed(now);
   case route::api_document:
   case route::health:
   case route::readiness:
@@ -201,7 +207,7 @@ task<answer> endpoints::serve_checked(exchange& now) {
   case route::application:
     break;
   }
-  co_return make_answer(problem::not_found);
+  return ready(make_answer(problem::not_found));
 }
 
 // -- checks
@@ -219,8 +225,8 @@ std::optional<answer> endpoints::check_origin(const exchange& now) const {
   if (!handshake && !is_unsafe(now.asked.method()))
     return std::nullopt;
   request_origin says;
-  says.origin = present(now.asked, http::field::origin);
-  says.sec_fetch_site = present(now.asked, http::field::sec_fetch_site);
+  says.origin = now.asked.head.find(http::field::origin);
+  says.sec_fetch_site = now.asked.head.find(http::field::sec_fetch_site);
   says.host = now.asked.field(http::field::host);
   says.over_tls = now.from.client.over_tls;
   says.by_cookie = now.from.by_cookie;
@@ -253,7 +259,7 @@ std::optional<answer> endpoints::check_body(exchange& now) const {
     return std::nullopt;
   if (!is_json(now.asked.field(http::field::content_type)))
     return make_answer(problem::not_json);
-  now.body = read_json_object(now.asked.message.body());
+  now.body = read_json_object(now.asked.body);
   if (!now.body.ok())
     return make_answer(answer_for(now.body.fault));
   return std::nullopt;
@@ -261,22 +267,19 @@ std::optional<answer> endpoints::check_body(exchange& now) const {
 
 // -- positions
 
-task<bool> endpoints::wait_for_position(const exchange& now, std::optional<answer>& refused) {
+task<> endpoints::wait_for_position(const exchange& now, std::optional<answer>& refused) {
   const std::string_view text = now.asked.field(after_position_field);
-  if (text.empty() || is_unsafe(now.asked.method()))
-    co_return true;
   const std::optional<position_set> wanted = position_set::parse(text);
   const std::size_t streams = worker_.progress.applied().size();
   if (!wanted || wanted->entries().back().stream >= streams) {
     refused = make_answer(problem::invalid_position);
-    co_return false;
+    co_return;
   }
   feed_progress::wait reached(worker_.progress, *wanted,
                               io_loop::now_ms() + config::limits::position_wait_ms_max);
   const bool in_time = co_await reached;
   if (!in_time)
     refused = make_answer(problem::position_not_reached);
-  co_return in_time;
 }
 
 task<> endpoints::settle(const exchange& now, actors::write_position at, answer& given) {

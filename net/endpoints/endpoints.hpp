@@ -55,13 +55,16 @@ class endpoints final : public request_handler {
 
  private:
   // -- dispatch.cpp: the checks that all routes have in common
-  task<answer> serve(exchange& now);
+  /// What needs no waiting: answers about the server itself, and every refusal. Nothing: the
+  /// request is to be served, and `now` says who asks.
+  std::optional<answer> answer_at_once(exchange& now);
   task<answer> serve_checked(exchange& now);
   std::optional<answer> check(exchange& now);
   std::optional<answer> check_origin(const exchange& now) const;
   std::optional<answer> check_access(const exchange& now);
   std::optional<answer> check_body(exchange& now) const;
-  task<bool> wait_for_position(const exchange& now, std::optional<answer>& refused);
+  /// A refusal if the position isn't reached in time.
+  task<> wait_for_position(const exchange& now, std::optional<answer>& refused);
 
   // -- accounts.cpp
   task<answer> sign_up(exchange& now);

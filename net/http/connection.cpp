@@ -2,11 +2,9 @@
 
 #include "config/log.hpp"
 #include "net/http/framing.hpp"
+#include "net/http/request_parser.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -15,8 +13,6 @@
 namespace holdfast::net {
 
 namespace {
-
-using request_parser = http::request_parser<http::string_body>;
 
 /// What one read takes at most.
 constexpr std::size_t read_bytes_max = 32 * 1024;
@@ -28,6 +24,8 @@ constexpr std::size_t write_piece_bytes = 64 * 1024;
 constexpr std::uint32_t linger_ms = 1000;
 constexpr std::size_t linger_bytes_max = 256 * 1024;
 constexpr std::size_t client_request_id_bytes_max = 64;
+/// How large the buffer for answers may be that a thread keeps.
+constexpr std::size_t spare_bytes_max = 64 * 1024;
 /// What framing may cost for each byte of a chunked body: a chunk of one byte takes five more.
 constexpr std::size_t framing_bytes_per_body_byte = 8;
 constexpr std::string_view blank_line = "\r\n";
@@ -47,26 +45,36 @@ problem problem_of(const error_code& error) {
   return problem::malformed_request;
 }
 
-std::optional<problem> judge_expectation(const request_parser& parser) {
-  const auto expectation = parser.get()[http::field::expect];
-  if (expectation.empty() || boost::beast::iequals(expectation, "100-continue"))
+std::optional<problem> judge_expectation(const request& asked) {
+  const std::string_view expectation = asked.field(http::field::expect);
+  if (expectation.empty() ||
+      boost::beast::iequals({expectation.data(), expectation.size()}, "100-continue"))
     return std::nullopt;
   return problem::expectation_failed;
 }
 
 /// Beast's limits cover neither chunk extensions nor trailers. `pending_bytes` have come and can't
 /// be parsed before their line has ended; `parsed_bytes` is the message so far.
-bool is_framing_excessive(const request_parser& parser, std::size_t parsed_bytes,
-                          std::size_t pending_bytes, std::size_t header_bytes_max) {
-  const std::size_t body_bytes = parser.get().body().size();
+bool is_framing_excessive(const request_parser& parser, std::size_t body_bytes,
+                          std::size_t parsed_bytes, std::size_t pending_bytes,
+                          std::size_t header_bytes_max) {
   const std::size_t framing_bytes = parsed_bytes - std::min(parsed_bytes, body_bytes);
   return (!parser.is_done() && pending_bytes > header_bytes_max) ||
          framing_bytes > 2 * header_bytes_max + framing_bytes_per_body_byte * body_bytes;
 }
 
 /// Whether the client holds its body back until it is told to go on.
-bool waits_for_continue(const request_parser& parser) {
-  return !parser.is_done() && !parser.get()[http::field::expect].empty();
+bool waits_for_continue(const request_parser& parser, const request& asked) {
+  return !parser.is_done() && !asked.field(http::field::expect).empty();
+}
+
+/// Of a request that is refused nothing counts but its method, which decides whether the refusal
+/// has a body.
+void forget_unjudged(const request_parser& parser, request& asked) {
+  if (parser.is_header_done())
+    asked.head.forget_all_but_method();
+  else
+    asked.head.clear();
 }
 
 bool is_plain_name(std::string_view text) {
@@ -95,6 +103,17 @@ void connection_context::drain() noexcept {
 void connection_context::close_all() noexcept {
   for (auto next = open.begin(); next != open.end();)
     static_cast<connection&>(*next++).close();
+}
+
+std::string connection_context::take_spare() noexcept {
+  return std::exchange(spare, {});
+}
+
+void connection_context::give_back(std::string buffer) noexcept {
+  if (buffer.capacity() > spare_bytes_max || buffer.capacity() <= spare.capacity())
+    return;
+  buffer.clear();
+  spare = std::move(buffer);
 }
 
 // -- one connection
@@ -186,10 +205,11 @@ task<connection::turn> connection::serve_one() {
   enter(phase::working, 0);
   answer given = co_await work(asked);
   const bool upgrades = given.status == 101 && given.upgrade;
-  const bool keep_alive =
-      asked.message.keep_alive() && !given.close && !context_.draining && !upgrades;
-  const std::string bytes = serialise(given, asked, context_.loop.date(), keep_alive);
+  const bool keep_alive = asked.keep_alive && !given.close && !context_.draining && !upgrades;
+  std::string bytes = context_.take_spare();
+  serialise(bytes, given, asked, context_.loop.date(), keep_alive);
   const bool sent = co_await send(bytes);
+  context_.give_back(std::move(bytes));
   report(asked, given, began_us);
   if (sent && upgrades)
     ended.upgrade = std::move(given.upgrade);
@@ -202,13 +222,12 @@ task<connection::turn> connection::serve_one() {
 }
 
 task<bool> connection::receive(request& into, std::optional<problem>& refused) {
-  request_parser parser;
+  request_parser parser(into.head, into.body);
   parser.header_limit(context_.limits.max_header_bytes);
   parser.body_limit(context_.limits.max_body_bytes);
   const std::size_t header_bytes_max = context_.limits.max_header_bytes;
   enter(phase::receiving, context_.limits.request_timeout_ms);
   std::size_t parsed_bytes = 0;
-  std::optional<http::request_header<>> head;
   for (;;) {
     error_code error;
     const std::size_t parsed = parser.put(asio::buffer(received_), error);
@@ -217,13 +236,11 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
     if (parser.is_header_done() && !parser.eager()) {
       // From here on it takes the body too.
       parser.eager(true);
-      into.message.method_string(parser.get().method_string());
-      refused = check_framing(parser.get());
+      into.keep_alive = parser.keep_alive();
+      refused = check_framing(into.head);
       if (!refused && !error)
-        refused = judge_expectation(parser);
-      if (parser.chunked())
-        head = parser.get().base();
-      if (!refused && waits_for_continue(parser) && received_.empty()) {
+        refused = judge_expectation(into);
+      if (!refused && waits_for_continue(parser, into) && received_.empty()) {
         const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const bool sent = co_await send(go_on);
         if (!sent)
@@ -236,26 +253,24 @@ task<bool> connection::receive(request& into, std::optional<problem>& refused) {
     if (!refused && error && error != http::error::need_more)
       refused = problem_of(error);
     if (!refused && parser.is_header_done() &&
-        is_framing_excessive(parser, parsed_bytes, received_.size(), header_bytes_max))
+        is_framing_excessive(parser, into.body.size(), parsed_bytes, received_.size(),
+                             header_bytes_max))
       refused = problem::header_too_large;
-    if (refused)
+    if (refused) {
+      forget_unjudged(parser, into);
       co_return false;
+    }
     if (parser.is_done())
       break;
     if (!co_await stream_->read_some(received_, read_bytes_max)) {
       if (timed_out_)
         refused = problem::request_timeout;
+      forget_unjudged(parser, into);
       co_return false;
     }
   }
-  into.message = parser.release();
-  // Beast adds the trailer's fields to the header's, which have been judged without them: what
-  // comes behind a body must not say who asks.
-  if (head)
-    into.message.base() = std::move(*head);
   into.id = name_request(into);
-  const std::string_view target{into.message.target().data(), into.message.target().size()};
-  const auto parts = split_target(target); // Has been judged, so there are parts.
+  const auto parts = split_target(into.head.target()); // Has been judged, so there are parts.
   into.path = parts->path;
   into.query = parts->query;
   co_return true;
@@ -266,7 +281,7 @@ task<answer> connection::work(request& asked) {
     co_return co_await context_.handler.handle(asked);
   } catch (const std::exception& failure) {
     log::error("request_failed", {{"request_id", asked.id},
-                                  {"method", std::string_view{asked.message.method_string()}},
+                                  {"method", asked.head.method_text()},
                                   {"path", asked.path},
                                   {"reason", failure.what()}});
   }
@@ -292,7 +307,8 @@ task<> connection::refuse(request& asked, problem why) {
   if (asked.id.empty())
     asked.id = name_request(asked);
   answer given = make_answer(why);
-  const std::string bytes = serialise(given, asked, context_.loop.date(), false);
+  std::string bytes;
+  serialise(bytes, given, asked, context_.loop.date(), false);
   const bool sent = co_await send(bytes);
   report(asked, given, began_us);
   if (!sent)
@@ -346,7 +362,9 @@ std::string connection::name_request(const request& asked) {
   std::array<char, 16> digits;
   const auto end =
       std::to_chars(digits.data(), digits.data() + digits.size(), ++context_.request_count, 16).ptr;
-  std::string id = context_.request_id_prefix;
+  std::string id;
+  id.reserve(context_.request_id_prefix.size() + digits.size());
+  id.append(context_.request_id_prefix);
   id.append(digits.data(), end);
   return id;
 }
@@ -360,10 +378,9 @@ void connection::report(const request& asked, const answer& given, std::int64_t 
   const auto level = is_fault ? config::log_level::warning : config::log_level::debug;
   if (!log::enabled(level))
     return;
-  const auto method = asked.message.method_string();
   log::write(level, "request",
              {{"request_id", asked.id},
-              {"method", std::string_view{method.data(), method.size()}},
+              {"method", asked.head.method_text()},
               {"path", asked.path},
               {"status", given.status},
               {"duration_us", duration_us},

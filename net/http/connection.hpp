@@ -40,6 +40,8 @@ struct connection_context {
   /// Names requests: a random beginning and a number.
   std::string request_id_prefix{};
   std::uint64_t request_count = 0;
+  /// Empty, with room for an answer: see take_spare().
+  std::string spare{};
 
   /// Looks for passed time limits.
   void check_time(std::int64_t now_ms) noexcept;
@@ -47,6 +49,10 @@ struct connection_context {
   void drain() noexcept;
   /// Ends everything.
   void close_all() noexcept;
+
+  /// An empty buffer to write an answer into: the thread keeps one from answer to answer.
+  std::string take_spare() noexcept;
+  void give_back(std::string buffer) noexcept;
 };
 
 class connection : public connection_hook {

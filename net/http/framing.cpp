@@ -12,10 +12,6 @@ namespace holdfast::net {
 
 namespace {
 
-namespace http = boost::beast::http;
-
-using head_type = http::header<true, http::fields>;
-
 /// A method that no resource of ours has, or that is meant for proxies. Others that aren't served
 /// are the routes' business: they know what is allowed.
 bool is_alien(http::verb method) {
@@ -39,12 +35,30 @@ bool is_alphanumeric(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// A field that decides who asks, or what may be answered: of two of them each reader could take
-/// another.
-bool is_single(const http::fields::value_type& field) {
-  return field.name() == http::field::origin || field.name() == http::field::authorization ||
-         boost::beast::iequals(field.name_string(), "X-After-Position");
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
+
+/// Fields that decide who asks, or what may be answered: of two of them each reader could take
+/// another.
+class single_fields {
+ public:
+  /// False: the second of its kind.
+  bool admit(const request_head::field_view& field) {
+    if (field.name == http::field::origin)
+      return ++origins_ == 1;
+    if (field.name == http::field::authorization)
+      return ++authorizations_ == 1;
+    if (equals_ignoring_case(field.name_text, "X-After-Position"))
+      return ++positions_ == 1;
+    return true;
+  }
+
+ private:
+  std::size_t origins_ = 0;
+  std::size_t authorizations_ = 0;
+  std::size_t positions_ = 0;
+};
 
 std::optional<problem> check_target(std::string_view target) {
   if (target.size() > config::limits::target_bytes_max)
@@ -78,27 +92,28 @@ bool is_valid_host(std::string_view host) {
                      [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
 }
 
-std::optional<problem> check_framing(const head_type& head) {
+std::optional<problem> check_framing(const request_head& head) {
   std::size_t hosts = 0;
   std::size_t lengths = 0;
   std::size_t encodings = 0;
   std::string_view host;
   std::string_view length;
-  boost::beast::string_view encoding;
-  for (const auto& field : head) {
-    const auto value = field.value();
-    switch (field.name()) {
+  std::string_view encoding;
+  single_fields singles;
+  for (std::size_t i = 0; i < head.field_count(); ++i) {
+    const request_head::field_view field = head.field_at(i);
+    switch (field.name) {
     case http::field::host:
-      ++hosts, host = {value.data(), value.size()};
+      ++hosts, host = field.value;
       break;
     case http::field::content_length:
-      ++lengths, length = {value.data(), value.size()};
+      ++lengths, length = field.value;
       break;
     case http::field::transfer_encoding:
-      ++encodings, encoding = value;
+      ++encodings, encoding = field.value;
       break;
     default:
-      if (is_single(field) && head.count(field.name_string()) > 1)
+      if (!singles.admit(field))
         return problem::malformed_request;
       break;
     }
@@ -110,11 +125,11 @@ std::optional<problem> check_framing(const head_type& head) {
     return problem::malformed_request;
   if (!framed_once || !may_be_chunked || hosts != 1 || !is_valid_host(host))
     return problem::malformed_request;
-  if (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))
+  if (encodings == 1 && !equals_ignoring_case(encoding, "chunked"))
     return problem::not_implemented;
   if (is_alien(head.method()))
     return problem::not_implemented;
-  return check_target({head.target().data(), head.target().size()});
+  return check_target(head.target());
 }
 
 } // namespace holdfast::net

@@ -5,9 +5,7 @@
 #pragma once
 
 #include "net/api/error_map.hpp"
-
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
+#include "net/http/request_head.hpp"
 
 #include <optional>
 #include <string_view>
@@ -16,8 +14,7 @@ namespace holdfast::net {
 
 /// Judges method, target, Host, Content-Length and Transfer-Encoding, and that Origin,
 /// Authorization and X-After-Position come once at most. Nothing: all is well.
-std::optional<problem>
-check_framing(const boost::beast::http::header<true, boost::beast::http::fields>& head);
+std::optional<problem> check_framing(const request_head& head);
 
 /// `name`, `name:port`, `[v6]`, `[v6]:port`.
 bool is_valid_host(std::string_view host);

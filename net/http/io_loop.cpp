@@ -16,9 +16,10 @@ io_loop::io_loop()
 }
 
 std::int64_t io_loop::now_ms() noexcept {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+  // A few milliseconds coarse, which is finer than a tick, and a quarter of the exact clock's cost.
+  std::timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 void io_loop::run() {

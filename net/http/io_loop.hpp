@@ -36,7 +36,7 @@ class io_loop {
   /// Any thread.
   void stop() { context_.stop(); }
 
-  /// Milliseconds of a clock that never jumps.
+  /// Milliseconds of a clock that never jumps back; as coarse as the kernel's own ticks.
   static std::int64_t now_ms() noexcept;
 
   /// The Date field's value, at most a tick old.

@@ -182,7 +182,9 @@ std::string listener::refusal_text(connection_budget::outcome why) {
   const answer given = make_answer(answer_for(
       why == connection_budget::outcome::too_many ? problem::overloaded : problem::rate_limited,
       1));
-  return serialise(given, nobody, loops_.front().loop->date(), false);
+  std::string text;
+  serialise(text, given, nobody, loops_.front().loop->date(), false);
+  return text;
 }
 
 detached listener::linger(listener& self, tcp_socket socket) {

@@ -1,23 +1,39 @@
 #include "net/http/message.hpp"
 
 #include "net/api/security_headers.hpp"
+#include "net/api/text_writer.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <span>
 
 namespace holdfast::net {
 
 namespace {
 
-void append_number(std::string& out, std::size_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+/// About what an answer's head takes.
+constexpr std::size_t head_bytes_guess = 640;
+
+void add_field(text_writer& out, std::string_view name, std::string_view value) {
+  out.add(name);
+  out.add(": ");
+  out.add(value);
+  out.add("\r\n");
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+std::string lines_of(std::span<const header_line> lines) {
+  std::string result;
+  for (const header_line& line : lines)
+    result.append(line.name).append(": ").append(line.value).append("\r\n");
+  return result;
+}
+
+/// The lines that are on every answer of a kind.
+std::string_view security_lines(bool is_page, bool over_tls) {
+  static const std::array<std::string, 4> all{
+      lines_of(api_headers(false)), lines_of(api_headers(true)), lines_of(page_headers(false)),
+      lines_of(page_headers(true))};
+  return all[(is_page ? 2U : 0U) + (over_tls ? 1U : 0U)];
 }
 
 bool has_field(const answer& given, std::string_view name) {
@@ -45,40 +61,41 @@ answer make_answer(problem what) {
   return make_answer(answer_for(what));
 }
 
-std::string serialise(const answer& given, const request& asked, std::string_view date,
-                      bool keep_alive) {
+void serialise(std::string& out, const answer& given, const request& asked, std::string_view date,
+               bool keep_alive) {
   const bool without_content = is_without_content(given.status);
   const std::string_view body = given.content();
-  std::string out;
-  out.reserve(384 + (without_content ? 0 : body.size()));
-  out.append("HTTP/1.1 ");
-  append_number(out, given.status);
-  out.append(" ").append(reason_phrase(static_cast<std::uint16_t>(given.status))).append("\r\n");
-  append_field(out, "Date", date);
-  append_field(out, "X-Request-Id", asked.id);
+  out.reserve(out.size() + head_bytes_guess + (without_content ? 0 : body.size()));
+  text_writer text{out};
+  text.add("HTTP/1.1 ");
+  text.add_number(given.status);
+  text.add(' ');
+  text.add(reason_phrase(static_cast<std::uint16_t>(given.status)));
+  text.add("\r\nDate: ");
+  text.add(date);
+  text.add("\r\nX-Request-Id: ");
+  text.add(asked.id);
+  text.add("\r\n");
   if (!without_content) {
-    append_field(out, "Content-Type", given.content_type);
-    out.append("Content-Length: ");
-    append_number(out, body.size());
-    out.append("\r\n");
+    add_field(text, "Content-Type", given.content_type);
+    text.add("Content-Length: ");
+    text.add_number(body.size());
+    text.add("\r\n");
   }
   if (given.status != 101) {
     if (!has_field(given, "Cache-Control"))
-      append_field(out, "Cache-Control", cache_control_private);
-    for (const header_line& line :
-         given.is_page ? page_headers(asked.over_tls) : api_headers(asked.over_tls))
-      append_field(out, line.name, line.value);
+      add_field(text, "Cache-Control", cache_control_private);
+    text.add(security_lines(given.is_page, asked.over_tls));
     if (!keep_alive)
-      append_field(out, "Connection", "close");
-    else if (asked.message.version() == 10)
-      append_field(out, "Connection", "keep-alive");
+      text.add("Connection: close\r\n");
+    else if (asked.head.version() == 10)
+      text.add("Connection: keep-alive\r\n");
   }
   for (const auto& [name, value] : given.fields)
-    append_field(out, name, value);
-  out.append("\r\n");
+    add_field(text, name, value);
+  text.add("\r\n");
   if (!without_content && asked.method() != http::verb::head)
-    out.append(body);
-  return out;
+    text.add(body);
 }
 
 } // namespace holdfast::net

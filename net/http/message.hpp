@@ -8,9 +8,7 @@
 #include "domain/ids.hpp"
 #include "net/api/error_map.hpp"
 #include "net/flow/task.hpp"
-
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include "net/http/request_head.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,10 +21,12 @@
 namespace holdfast::net {
 
 class transport;
-namespace http = boost::beast::http;
 
 struct request {
-  http::request<http::string_body> message;
+  request_head head;
+  std::string body;
+  /// As far as the client is concerned, another request may follow.
+  bool keep_alive = false;
   /// As sent, without the query; begins with '/', or is "*".
   std::string_view path;
   /// Behind the '?', without it.
@@ -37,15 +37,13 @@ struct request {
   config::address_bytes peer{};
   bool over_tls = false;
 
-  http::verb method() const { return message.method(); }
+  http::verb method() const noexcept { return head.method(); }
   /// A field's value, empty when it isn't there.
-  std::string_view field(http::field name) const {
-    const auto value = message[name];
-    return {value.data(), value.size()};
+  std::string_view field(http::field name) const noexcept {
+    return head.find(name).value_or(std::string_view{});
   }
-  std::string_view field(std::string_view name) const {
-    const auto value = message[boost::beast::string_view{name.data(), name.size()}];
-    return {value.data(), value.size()};
+  std::string_view field(std::string_view name) const noexcept {
+    return head.find(name).value_or(std::string_view{});
   }
 };
 
@@ -103,8 +101,8 @@ class request_handler {
 answer make_answer(error_answer error);
 answer make_answer(problem what);
 
-/// Status line, fields and body as they go over the wire. `date` is the Date field's value.
-std::string serialise(const answer& given, const request& asked, std::string_view date,
-                      bool keep_alive);
+/// Appends status line, fields and body as they go over the wire. `date` is the Date field's value.
+void serialise(std::string& out, const answer& given, const request& asked, std::string_view date,
+               bool keep_alive);
 
 } // namespace holdfast::net

@@ -25,6 +25,10 @@ std::string accept_of(std::string_view key) {
   return {encoded.begin(), encoded.begin() + count};
 }
 
+bool has_token(std::string_view list, boost::beast::string_view token) {
+  return http::token_list{boost::beast::string_view{list.data(), list.size()}}.exists(token);
+}
+
 bool is_key(std::string_view key) {
   std::array<unsigned char, key_characters> decoded{};
   return key.size() == key_characters && key.ends_with("==") &&
@@ -36,9 +40,9 @@ bool is_key(std::string_view key) {
 
 std::optional<std::string> websocket_accept(const request& asked) {
   const std::string_view key = asked.field(http::field::sec_websocket_key);
-  const bool proper = asked.method() == http::verb::get && asked.message.version() >= 11 &&
-                      http::token_list{asked.message[http::field::connection]}.exists("upgrade") &&
-                      http::token_list{asked.message[http::field::upgrade]}.exists("websocket") &&
+  const bool proper = asked.method() == http::verb::get && asked.head.version() >= 11 &&
+                      has_token(asked.field(http::field::connection), "upgrade") &&
+                      has_token(asked.field(http::field::upgrade), "websocket") &&
                       asked.field(http::field::sec_websocket_version) == "13" && is_key(key);
   if (!proper)
     return std::nullopt;

@@ -210,3 +210,22 @@ TEST_CASE("an admin's address can't be signed up") {
   CHECK(given.status == 409);
   CHECK(given.body.find("email_in_use") != std::string::npos);
 }
+
+TEST_CASE("a client that says close in any of its Connection fields is taken at its word") {
+  front_fixture fixture;
+  fixture.start();
+  for (const char* fields : {"Connection: close\r\n", "Connection: keep-alive, close\r\n",
+                             "Connection: keep-alive\r\nConnection: close\r\n"}) {
+    CAPTURE(fields);
+    raw_client client(fixture.port());
+    const auto given = client.ask(get("/healthz", fields));
+    CHECK(given.status == 200);
+    CHECK(given.field("connection") == "close");
+    CHECK(client.read_to_end().empty());
+  }
+  raw_client old(fixture.port());
+  old.send("GET /healthz HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+  CHECK(old.read_answer().field("connection") == "keep-alive");
+  old.send("GET /healthz HTTP/1.0\r\nHost: a\r\n\r\n");
+  CHECK(old.read_answer().field("connection") == "close");
+}
