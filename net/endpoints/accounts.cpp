@@ -6,6 +6,8 @@
 #include "net/endpoints/endpoints.hpp"
 #include "net/endpoints/hashing_step.hpp"
 
+#include <algorithm>
+
 namespace holdfast::net {
 
 namespace {
@@ -121,7 +123,11 @@ task<answer> endpoints::check_password(const exchange& now, const std::string& e
     renewal.new_hash = verified.encoded;
     renew_hash(worker_, std::move(renewal));
   }
-  co_return begin_session(now, found.value->account, asked_at, 200);
+  // What was revoked up to the account's present state was revoked before this password was right.
+  // Without this, a sign-in in the very millisecond of a revocation would begin a dead session.
+  const domain::instant issued_at =
+      std::max(asked_at, found.value->account.sessions_revoked_before);
+  co_return begin_session(now, found.value->account, issued_at, 200);
 }
 
 task<answer> endpoints::sign_out(exchange& now) {
