@@ -48,7 +48,7 @@ async function queue_deadlines(pool, url) {
   const expire_order = statement(pool, 'expire_order', EXPIRE_ORDER);
 
   // Who adds a job fails soon, since a buyer waits; the worker waits for Redis to come back.
-  const adding = new Redis(url, { maxRetriesPerRequest: 1 });
+  const adding = new Redis(url, { maxRetriesPerRequest: 1, enableAutoPipelining: true });
   const taking = new Redis(url, { maxRetriesPerRequest: null });
   const queue = new Queue(QUEUE, { connection: adding, defaultJobOptions: JOB_OPTIONS });
   const worker = new Worker(QUEUE, async (job) => void await expire_order(job.id),
