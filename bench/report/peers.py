@@ -7,9 +7,8 @@ from typing import Any
 
 from report.errors import CannotMeasure
 from report.holdfast_server import clean_environment
-from report.postgres import Postgres
+from report.private_server import PrivateServer
 from report.processes import Child, Processes, run_to_end
-from report.redis import Redis
 
 READY_S = 30
 
@@ -41,8 +40,8 @@ class Peers:
         self._build = build
         self._root = root
         self._express_dir = root / "bench" / "peers" / "express"
-        self._postgres: Postgres | None = None
-        self._redis: Redis | None = None
+        self._postgres: PrivateServer | None = None
+        self._redis: PrivateServer | None = None
         self._express: Peer | None = None
         self._failures: dict[str, str] = {}
 
@@ -67,12 +66,15 @@ class Peers:
             raise CannotMeasure(f"{name} printed no result") from error
         return found
 
-    def postgres(self) -> Postgres:
+    def _private_server(self, script: str, name: str) -> PrivateServer:
+        return PrivateServer(self._processes, self._root / "bench" / "peers" / script, name)
+
+    def postgres(self) -> PrivateServer:
         """The cluster, with nothing in it but what its users made."""
         self._raise_earlier("PostgreSQL")
         if self._postgres is None:
             try:
-                self._postgres = Postgres(self._processes, self._root)
+                self._postgres = self._private_server("postgres", "PostgreSQL")
             except CannotMeasure as error:
                 self._failures["PostgreSQL"] = str(error)
                 raise
@@ -86,7 +88,7 @@ class Peers:
             self._raise_earlier("express")
         if self._express is None:
             try:
-                self._redis = self._redis or Redis(self._processes, self._root)
+                self._redis = self._redis or self._private_server("redis", "Redis")
                 self._express = self._start_express(
                     "the seed", {"REDIS_URL": self._redis.url}, [self._redis.pid])
             except CannotMeasure as error:

@@ -1,4 +1,7 @@
-"""A private PostgreSQL cluster, made and started by bench/peers/postgres in a temporary directory."""
+"""Servers that the peers need, each private and in a temporary directory: PostgreSQL, Redis.
+
+bench/peers/postgres and bench/peers/redis make, start and stop them; both speak the same commands.
+"""
 
 from pathlib import Path
 
@@ -9,18 +12,19 @@ from report.processes import Processes, run_to_end
 START_S, STOP_S = 120, 90
 
 
-class Postgres:
-    """The running cluster; `url` is for libpq and for Node's pg alike."""
+class PrivateServer:
+    """A running server; `url` is for its clients, `name` for people."""
 
-    def __init__(self, processes: Processes, root: Path) -> None:
+    def __init__(self, processes: Processes, script: Path, name: str) -> None:
         self._processes = processes
-        self._script = root / "bench" / "peers" / "postgres"
-        self._directory = processes.directory("pg")
+        self._script = script
+        self._name = name
+        self._directory = processes.directory(script.name)
         processes.at_close(self.stop)  # it is nobody's child, so it wouldn't end with us
         self._running = True
         said = self._run("start", START_S)
         if not said.strip().isdigit():
-            raise CannotMeasure(f"PostgreSQL's pid was expected, not: {said.strip()}")
+            raise CannotMeasure(f"{name}'s pid was expected, not: {said.strip()}")
         self.pid = int(said)
         self.url = self._run("url", 10).strip()
 
@@ -32,5 +36,5 @@ class Postgres:
             self._processes.remove(self._directory)
 
     def _run(self, command: str, within_s: float) -> str:
-        return run_to_end("PostgreSQL", [self._script, command, self._directory], within_s,
+        return run_to_end(self._name, [self._script, command, self._directory], within_s,
                           clean_environment())
