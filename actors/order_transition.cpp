@@ -18,6 +18,8 @@ draft_wish wish_of(domain::ticket_effect effect) {
     return draft_wish::extend;
   case domain::ticket_effect::sell:
     return draft_wish::sell;
+  case domain::ticket_effect::take_back:
+    return draft_wish::take_back;
   case domain::ticket_effect::none:
   case domain::ticket_effect::release:
     break;
@@ -86,7 +88,8 @@ void order_state::on_draft_refused(const draft_ticket& asked, const caf::error& 
   if (!transition_)
     return;
   const domain::refusal refused = refusal_of(why);
-  if (asked.wish == draft_wish::release && refused == domain::refusal::not_held_by_order) {
+  const bool gives_up = asked.wish == draft_wish::release || asked.wish == draft_wish::take_back;
+  if (gives_up && refused == domain::refusal::not_held_by_order) {
     // Nothing of this order's to free there.
     config::log::error("ticket_not_held", {{"order", domain::to_string(asked.order)},
                                            {"ticket", domain::to_string(asked.id)},
@@ -189,8 +192,10 @@ void order_state::abandon(const caf::error& why) {
     result.failed = failure_of(why);
     ended.done(result);
   }
-  // The payment goes on without this activation; its client is told that it is pending.
+  // The payment goes on without this activation; its clients are told that it is pending.
   answer_payment({});
+  fail_notices(why);
+  fail_parked(why);
 }
 
 void order_state::end_transition(const transition_result& result) {

@@ -168,6 +168,10 @@ class provider {
   /// Whether `prepare` comes before `charge`.
   virtual bool prepares() const noexcept { return false; }
 
+  /// Whether `charge` wants a token. Not so where the buyer chooses how to pay on the provider's
+  /// own page: an attempt that is `prepared` can be charged by whoever finds it.
+  virtual bool needs_token() const noexcept { return true; }
+
   /// What a page has to know to take a payment (Stripe's publishable key); no secret.
   virtual std::string page_key() const { return {}; }
 
@@ -177,8 +181,8 @@ class provider {
   virtual void prepare(charge_name charge, charge_handler handler);
 
   /// Moves the money: succeeded, declined, cancelled (called off before), pending, requires_action,
-  /// unknown. `token` is the provider's name for the buyer's means of payment, empty where the buyer
-  /// has chosen it on the provider's page. Never logged, never stored.
+  /// unknown. `token` is the provider's name for the buyer's means of payment, empty where the
+  /// buyer has chosen it on the provider's page. Never logged, never stored.
   virtual void charge(charge_name charge, std::string token, charge_handler handler) = 0;
 
   /// What became of the charge: any status.

@@ -7,10 +7,12 @@ namespace holdfast::net {
 
 namespace {
 
-answer order_answer(const domain::order& order, unsigned status) {
+/// For its buyer: `who` may be an admin as well.
+answer order_answer(const domain::order& order, unsigned status, domain::account_id who) {
   answer given;
   given.status = status;
-  append_order(given.body, order);
+  append_order(given.body, order,
+               who == order.buyer ? order_audience::buyer : order_audience::anybody);
   return given;
 }
 
@@ -31,7 +33,7 @@ task<answer> endpoints::create_order(exchange& now) {
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::create_order));
-  answer given = order_answer(written.value->order, 201);
+  answer given = order_answer(written.value->order, 201, now.from.session->account);
   given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(id));
   co_await settle(now, written.value->at, given);
   co_return given;
@@ -63,7 +65,7 @@ task<answer> endpoints::read_order(exchange& now) {
   const auto found = co_await asking;
   if (!found.ok())
     co_return make_answer(answer_for(found.error, route::read_order));
-  co_return order_answer(found.value->order, 200);
+  co_return order_answer(found.value->order, 200, now.from.session->account);
 }
 
 task<answer> endpoints::list_orders(exchange& now) {
@@ -84,37 +86,6 @@ task<answer> endpoints::list_orders(exchange& now) {
     given.fields.emplace_back(
         "Link", next_page_link(now.asked.path, now.asked.query,
                                make_cursor(cursor_kind::order, page.value->orders.back().id)));
-  co_return given;
-}
-
-task<answer> endpoints::create_payment(exchange& now) {
-  auto wished = decode_payment(now.body.root);
-  if (!wished.ok())
-    co_return make_answer(answer_for(wished.faults));
-  const std::uint32_t patience_ms = shared_.settings.http.payment_answer_timeout_ms;
-  const domain::order_id order = wished.value.order;
-  actors::pay_order command;
-  command.context = context_of(now);
-  command.id = order;
-  command.payment = domain::payment_id{worker_.ids.draw(shared_.now(), order.slot())};
-  command.token = std::move(wished.value.token);
-  command.answer_within_ms = patience_ms;
-  // The order answers in time by itself; this limit is for one that can't.
-  const std::int64_t limit_ms = std::int64_t{patience_ms} + shared_.settings.http.answer_timeout_ms;
-  auto asking = worker_.self().ask<actors::payment_answered>(shared_.gateway.route.shard_of(order),
-                                                             limit_ms, std::move(command));
-  const auto answered = co_await asking;
-  if (!answered.ok())
-    co_return make_answer(answer_for(answered.error, route::create_payment));
-  const payment_verdict verdict = judge_payment(answered.value->order, answered.value->payment);
-  answer given;
-  if (verdict.ok()) {
-    given.status = verdict.status;
-    append_payment(given.body, answered.value->order);
-  } else {
-    given = make_answer(verdict.error);
-  }
-  co_await settle(now, answered.value->at, given);
   co_return given;
 }
 
