@@ -29,6 +29,8 @@ class scripted_provider final : public payments::provider {
   bool lose_charges = false;
   /// `prepare` comes before `charge`.
   bool two_steps = false;
+  /// The buyer chooses how to pay on the provider's page: `charge` wants no token.
+  bool own_page = false;
   /// The buyer has to act before `charge`: prepare() answers requires_action until `approved`.
   bool needs_action = false;
   /// The buyer has to act after `charge`: it answers requires_action, and the money moves as soon
@@ -62,6 +64,7 @@ class scripted_provider final : public payments::provider {
   std::string_view name() const noexcept override { return own_name; }
   std::int64_t answer_limit_ms() const noexcept override { return 5'000; }
   bool prepares() const noexcept override { return two_steps; }
+  bool needs_token() const noexcept override { return !own_page; }
 
   void prepare(payments::charge_name charge, payments::charge_handler handler) override {
     ++prepare_calls;
