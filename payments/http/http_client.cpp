@@ -56,7 +56,7 @@ http_client::worker::worker(http_client_options options)
     , work_(asio::make_work_guard(context_))
     , thread_([this] { run(); }) {}
 
-http_client::worker::~worker() {
+void http_client::worker::stop() {
   asio::post(context_, [this] { shut_down(); });
   thread_.join();
 }
@@ -241,7 +241,10 @@ void http_client::worker::start_waiting() {
 http_client::http_client(http_client_options options)
     : worker_(std::make_shared<worker>(std::move(options))) {}
 
-http_client::~http_client() = default;
+http_client::~http_client() {
+  // Its last handlers may still ask for more, so the members must be there until it has ended.
+  worker_->stop();
+}
 
 void http_client::send(http_call call, std::int64_t limit_ms, http_handler handler) {
   worker_->send(std::move(call), limit_ms, std::move(handler));

@@ -28,8 +28,9 @@ class http_client::worker {
   explicit worker(http_client_options options);
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
-  ~worker();
 
+  /// Answers what is under way and ends the thread. Once, from another thread.
+  void stop();
   void send(http_call call, std::int64_t limit_ms, http_handler handler);
   void after(std::int64_t wait_ms, std::function<void()> action);
 
