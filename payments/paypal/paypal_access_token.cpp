@@ -20,7 +20,7 @@ paypal_access_token::paypal_access_token(const paypal_options& options, http_sen
     : options_(options)
     , sender_(sender) {}
 
-void paypal_access_token::get(handler handler) {
+void paypal_access_token::get(token_handler handler) {
   std::string token;
   bool full = false;
   {
@@ -72,7 +72,7 @@ void paypal_access_token::on_answer(const http_result& answer) {
 }
 
 void paypal_access_token::finish(outcome result, std::string token, std::int64_t lifetime_seconds) {
-  std::vector<handler> waiting;
+  std::vector<token_handler> waiting;
   {
     std::lock_guard guard(mutex_);
     fetching_ = false;
@@ -83,7 +83,7 @@ void paypal_access_token::finish(outcome result, std::string token, std::int64_t
       ends_ms_ = options_.steady_ms() + (lifetime_seconds - margin) * 1'000;
     }
   }
-  for (handler& each : waiting)
+  for (token_handler& each : waiting)
     each(result, token);
 }
 

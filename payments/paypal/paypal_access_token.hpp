@@ -26,7 +26,7 @@ class paypal_access_token {
     /// PayPal doesn't take our credentials.
     refused,
   };
-  using handler = std::function<void(outcome, const std::string& token)>;
+  using token_handler = std::function<void(outcome, const std::string& token)>;
 
   /// Callers that may wait for one answer; those beyond hear `unreachable`.
   static constexpr std::size_t waiting_max = 10'000;
@@ -36,7 +36,7 @@ class paypal_access_token {
   /// Both outlive this. `options` has its clocks set.
   paypal_access_token(const paypal_options& options, http_sender& sender);
 
-  void get(handler handler);
+  void get(token_handler handler);
   /// PayPal refused this token: nobody gets it any more.
   void drop(std::string_view token);
 
@@ -52,7 +52,7 @@ class paypal_access_token {
   std::string token_;
   std::int64_t ends_ms_ = 0;
   bool fetching_ = false;
-  std::vector<handler> waiting_;
+  std::vector<token_handler> waiting_;
 };
 
 } // namespace holdfast::payments

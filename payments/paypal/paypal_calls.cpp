@@ -11,7 +11,7 @@ namespace holdfast::payments {
 struct paypal_calls::attempt {
   http_call call;
   std::int64_t deadline_ms = 0;
-  handler answer;
+  answer_handler answer;
   int tries = 0;
   bool renewed = false;
 };
@@ -21,7 +21,7 @@ paypal_calls::paypal_calls(const paypal_options& options, http_sender& sender)
     , sender_(sender)
     , token_(options, sender) {}
 
-void paypal_calls::send(http_call call, std::int64_t deadline_ms, handler handler) {
+void paypal_calls::send(http_call call, std::int64_t deadline_ms, answer_handler handler) {
   auto what = std::make_shared<attempt>();
   what->call = std::move(call);
   what->deadline_ms = deadline_ms;

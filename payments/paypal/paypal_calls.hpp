@@ -31,7 +31,7 @@ struct paypal_answer {
 
 class paypal_calls {
  public:
-  using handler = std::function<void(const paypal_answer&)>;
+  using answer_handler = std::function<void(const paypal_answer&)>;
 
   static constexpr int tries_max = 5;
   static constexpr std::int64_t first_pause_ms = 250;
@@ -42,7 +42,7 @@ class paypal_calls {
   paypal_calls(const paypal_options& options, http_sender& sender);
 
   /// `deadline_ms`: of the steady clock.
-  void send(http_call call, std::int64_t deadline_ms, handler handler);
+  void send(http_call call, std::int64_t deadline_ms, answer_handler handler);
 
  private:
   struct attempt;
