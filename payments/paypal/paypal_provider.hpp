@@ -27,9 +27,9 @@
 // - `list_charges` isn't available: PayPal's search for transactions is up to three hours behind,
 //   so it would never show what the last minutes lost. Lookups of unsettled charges do.
 //
-// Owner: main. Thread: any; handlers run on the sender's thread, but a webhook that need not be asked
-// about is answered on the caller's. The destructor ends the sender, which answers what is under way;
-// what waits between two calls hears unknown.
+// Owner: main. Thread: any; handlers run on the sender's thread, but a webhook that need not be
+// asked about is answered on the caller's. The destructor ends the sender, which answers what is
+// under way; what waits between two calls hears unknown.
 #pragma once
 
 #include "payments/http/http_client.hpp"

@@ -50,8 +50,8 @@ TEST_CASE("The capture that moved money counts, not a refused one before it") {
 
 TEST_CASE("A refused capture says why") {
   auto order = read_order(paypal_fixture::order_text(
-      "COMPLETED",
-      R"("captures":[{"id":"C1","status":"DECLINED","status_details":{"reason":"BUYER_COMPLAINT"}}])"));
+      "COMPLETED", R"("captures":[{"id":"C1","status":"DECLINED",)"
+                   R"("status_details":{"reason":"BUYER_COMPLAINT"}}])"));
   REQUIRE(order);
   CHECK(judge(*order, "https://api-m.paypal.com").decline_code == "buyer_complaint");
 }
