@@ -13,6 +13,7 @@ struct paypal_calls::attempt {
   std::int64_t deadline_ms = 0;
   answer_handler answer;
   int tries = 0;
+  int tries_allowed = tries_max;
   bool renewed = false;
 };
 
@@ -21,11 +22,13 @@ paypal_calls::paypal_calls(const paypal_options& options, http_sender& sender)
     , sender_(sender)
     , token_(options, sender) {}
 
-void paypal_calls::send(http_call call, std::int64_t deadline_ms, answer_handler handler) {
+void paypal_calls::send(http_call call, std::int64_t deadline_ms, answer_handler handler,
+                        int tries) {
   auto what = std::make_shared<attempt>();
   what->call = std::move(call);
   what->deadline_ms = deadline_ms;
   what->answer = std::move(handler);
+  what->tries_allowed = tries;
   begin(what);
 }
 
@@ -64,6 +67,7 @@ void paypal_calls::on_answer(const attempt_ptr& what, const std::string& token,
   const unsigned status = answer.status;
   if (status == 401 && !std::exchange(what->renewed, true)) {
     token_.drop(token);
+    --what->tries;
     begin(what);
   } else if (status == 401 || status == 403) {
     log::error("paypal_access_refused",
@@ -86,7 +90,7 @@ void paypal_calls::on_answer(const attempt_ptr& what, const std::string& token,
 
 void paypal_calls::try_again(const attempt_ptr& what, std::string_view reason, unsigned status) {
   const std::int64_t pause_ms = first_pause_ms << (what->tries - 1);
-  if (what->tries >= tries_max || options_.steady_ms() + pause_ms >= what->deadline_ms) {
+  if (what->tries >= what->tries_allowed || options_.steady_ms() + pause_ms >= what->deadline_ms) {
     give_up(what, reason, status);
     return;
   }

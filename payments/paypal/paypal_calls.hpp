@@ -41,8 +41,9 @@ class paypal_calls {
   /// Both outlive this. `options` has its clocks set.
   paypal_calls(const paypal_options& options, http_sender& sender);
 
-  /// `deadline_ms`: of the steady clock.
-  void send(http_call call, std::int64_t deadline_ms, answer_handler handler);
+  /// `deadline_ms`: of the steady clock. `tries`: fewer where somebody else asks again anyway.
+  void send(http_call call, std::int64_t deadline_ms, answer_handler handler,
+            int tries = tries_max);
 
  private:
   struct attempt;

@@ -133,20 +133,22 @@ void paypal_provider::core::verify(const paypal::webhook_signature& signature, w
   };
   auto task = make_paypal_task<webhook_answer>(options, sender, std::move(counted),
                                                verdict_of(webhook_verdict::unverified));
-  calls.send(paypal::verify_request(signature, options.webhook_id, body), task->deadline_ms,
-             [task, known = std::move(known)](const paypal_answer& answer) mutable {
-               auto genuine =
-                   answer.is_success() ? paypal::read_verdict(answer.body) : std::optional<bool>();
-               if (!genuine) {
-                 log::warning("paypal_webhook_unverified", {{"status", answer.status}});
-                 task->give_up();
-               } else if (*genuine) {
-                 known.verdict = webhook_verdict::authentic;
-                 task->give(std::move(known));
-               } else {
-                 task->give(verdict_of(webhook_verdict::forged));
-               }
-             });
+  calls.send(
+      paypal::verify_request(signature, options.webhook_id, body), task->deadline_ms,
+      [task, known = std::move(known)](const paypal_answer& answer) mutable {
+        auto genuine =
+            answer.is_success() ? paypal::read_verdict(answer.body) : std::optional<bool>();
+        if (!genuine) {
+          log::warning("paypal_webhook_unverified", {{"status", answer.status}});
+          task->give_up();
+        } else if (*genuine) {
+          known.verdict = webhook_verdict::authentic;
+          task->give(std::move(known));
+        } else {
+          task->give(verdict_of(webhook_verdict::forged));
+        }
+      },
+      1); // PayPal sends the webhook again
 }
 
 } // namespace holdfast::payments

@@ -8,6 +8,7 @@
 #include "payments/http/http_client.hpp"
 #include "payments/paypal/paypal_options.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -21,7 +22,9 @@ class paypal_task {
  public:
   /// The deadline lies this much before the limit of the answer, for what comes after the last
   /// call.
-  static constexpr std::int64_t margin_ms = 250;
+  static std::int64_t margin_ms(std::int64_t limit_ms) {
+    return std::min<std::int64_t>(250, limit_ms / 4);
+  }
 
   paypal_task(std::function<void(Answer)> handler, Answer fallback, std::int64_t deadline)
       : deadline_ms(deadline)
@@ -52,7 +55,7 @@ std::shared_ptr<paypal_task<Answer>>
 make_paypal_task(const paypal_options& options, http_sender& sender,
                  std::function<void(Answer)> handler, Answer fallback) {
   using task = paypal_task<Answer>;
-  const std::int64_t limit_ms = options.answer_limit_ms - task::margin_ms;
+  const std::int64_t limit_ms = options.answer_limit_ms - task::margin_ms(options.answer_limit_ms);
   auto result = std::make_shared<task>(std::move(handler), std::move(fallback),
                                        options.steady_ms() + limit_ms);
   sender.after(limit_ms, [late = std::weak_ptr<task>(result)] {

@@ -85,6 +85,9 @@ TEST_CASE("A webhook that PayPal says nothing clear about stays unverified") {
   auto refused = read(test, delivery());
   test.sender->answer(verify_call, 400, R"({"name":"VALIDATION_ERROR"})");
   CHECK(refused.get().verdict == webhook_verdict::unverified);
+  auto busy = read(test, delivery()); // PayPal sends it again, so we needn't ask again
+  test.sender->answer(verify_call, 503, "");
+  CHECK(busy.get().verdict == webhook_verdict::unverified);
   auto silent = read(test, delivery());
   test.sender->pass(test.paypal->answer_limit_ms());
   CHECK(silent.get().verdict == webhook_verdict::unverified);
