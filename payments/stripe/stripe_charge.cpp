@@ -39,7 +39,7 @@ bool is_unmoved(const stripe_intent& intent) {
 }
 
 /// Of an earlier attempt we no longer know the payment's id: its number names it as well.
-bool is_ours(const intent_metadata& said, const charge_name& charge) {
+bool is_ours(const stripe_metadata& said, const charge_name& charge) {
   if (said.order != charge.order || said.attempt_number != charge.attempt_number)
     return false;
   return charge.payment.is_nil() || said.payment == charge.payment;
