@@ -43,7 +43,7 @@ describe("a payment", () => {
     const { flow, bodies, settled } = flowOf([[201, paymentOf("succeeded")]]);
     await flow.pay("test", "tok_visa");
     expect(bodies()).toEqual([{ orderId, provider: "test", token: "tok_visa" }]);
-    expect(flow.view.value).toEqual({ step: "idle", problem: null, news: null });
+    expect(flow.view.value).toEqual({ step: "idle", problem: null, declined: false, news: null });
     expect(settled).toHaveBeenCalledOnce();
   });
 
@@ -144,7 +144,7 @@ describe("a payment", () => {
     await flow.resume();
     expect(flow.view.value.news).toMatch(/isn’t confirmed yet/);
     await flow.resume();
-    expect(flow.view.value).toEqual({ step: "idle", problem: null, news: null });
+    expect(flow.view.value).toEqual({ step: "idle", problem: null, declined: false, news: null });
     await flow.resume();
     expect(flow.view.value.problem).toMatch(/under way/);
   });

@@ -38,6 +38,9 @@ describe("words for a decline", () => {
     expect(declinedText("constructor", "The box office says no.")).toMatch(
       /^The box office says no\. Nothing was charged\./,
     );
+    expect(declinedText("declined", "No. Nothing was charged; try again")).toBe(
+      "No. Nothing was charged; try again.",
+    );
     expect(declinedText(undefined)).toMatch(/^The payment was declined\. Nothing/);
   });
 
@@ -66,7 +69,7 @@ describe("an order that isn't settled", () => {
     expect(settledByText(waiting("ask_provider"))).toMatch(/settled by \d+:18.* at the latest/);
     expect(orderNote(waiting("ask_provider"))).toMatch(/^Not settled yet/);
     expect(stateText(waiting("buyer_acts"))).toMatch(/waits for you/);
-    expect(settledByText(waiting("buyer_acts"))).toMatch(/^Confirm it by \d+:18/);
+    expect(settledByText(waiting("buyer_acts"))).toMatch(/^You have until \d+:18/);
     expect(orderNote(waiting("buyer_acts"))).toMatch(/^Waits for your confirmation/);
     expect(orderNote(waiting("buyer_acts"), "the buyer’s")).toMatch(/for the buyer’s conf/);
     expect(settledByText(order(5))).toBeNull();

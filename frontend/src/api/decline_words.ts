@@ -4,6 +4,7 @@ interface Decline {
   advice?: string;
 }
 
+const uncharged = "Nothing was charged";
 const anotherWay = "You can try another card, or another way to pay, while your time runs.";
 const refusedByBank: Decline = {
   why: "The card was declined by the bank that issued it",
@@ -28,6 +29,10 @@ const wrongDate: Decline = {
 const passing: Decline = {
   why: "The card could not be processed",
   advice: "This often passes: pay again in a moment, or with another card.",
+};
+const lost: Decline = {
+  why: "The payment details got lost on the way",
+  advice: "Enter them again and pay while your time runs.",
 };
 const notHere: Decline = {
   why: "The card can’t be used for this purchase",
@@ -92,10 +97,12 @@ const declines: Record<string, Decline> = {
     why: "PayPal can’t make this payment from your account",
     advice: "Pay another way while your time runs.",
   },
-  token_missing: {
-    why: "The payment details got lost on the way",
-    advice: "Enter them again and pay while your time runs.",
+  invalid_token: lost,
+  amount_too_small: {
+    why: "The amount is too small to be paid in this way",
+    advice: "Pay another way while your time runs.",
   },
+  token_missing: lost,
 };
 
 /** Why the money didn't move and what to do. Unknown codes: what the server says, if anything. */
@@ -103,6 +110,7 @@ export function declinedText(code: string | undefined, message?: string): string
   const key = (code ?? "").toLowerCase();
   const known = Object.hasOwn(declines, key) ? declines[key] : undefined;
   const said = message?.replace(/[.\s]*$/, "") ?? "";
+  if (known === undefined && said.includes(uncharged)) return `${said}.`;
   const why = known?.why ?? (said === "" ? "The payment was declined" : said);
-  return `${why}. Nothing was charged. ${known?.advice ?? anotherWay}`;
+  return `${why}. ${uncharged}. ${known?.advice ?? anotherWay}`;
 }

@@ -12,10 +12,11 @@ const cancelTimeoutMs = 45_000;
 interface Props {
   order: Order;
   flow: PaymentFlow;
+  small?: boolean;
   onSettled: () => void;
 }
 
-export function CancelOrder({ order, flow, onSettled }: Props) {
+export function CancelOrder({ order, flow, small = false, onSettled }: Props) {
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
   const cancel = async () => {
@@ -29,7 +30,11 @@ export function CancelOrder({ order, flow, onSettled }: Props) {
   };
   return (
     <>
-      <button type="button" class="button button-quiet" onClick={() => setAsked(true)}>
+      <button
+        type="button"
+        class={small ? "button button-quiet button-small" : "button button-quiet"}
+        onClick={() => setAsked(true)}
+      >
         Cancel order
       </button>
       <ConfirmDialog

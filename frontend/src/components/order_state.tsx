@@ -10,7 +10,7 @@ import { CancelOrder } from "./cancel_order";
 import { Countdown } from "./countdown";
 import { Alert } from "./failure_note";
 import { Icon } from "./icons";
-import { PayForm } from "./pay_form";
+import { PayForm, type PayProps } from "./pay_form";
 import { PaymentUnderWay } from "./payment_under_way";
 
 interface Props {
@@ -42,7 +42,7 @@ export function OrderState(props: Props) {
           See the ticket
         </a>
       )}
-      {order.status === "complete" && (
+      {order.status === "complete" && props.isBuyer && (
         <a class="button button-quiet" href="/orders">
           All my orders
         </a>
@@ -62,7 +62,6 @@ function OpenOrder({ order, total, isBuyer, flow, view, onChange }: Props) {
     if (isPaying || !mayPayAnotherWay) setAnother(false);
   }, [isPaying, mayPayAnotherWay]);
   const formShown = isBuyer && (isToPay || (another && mayPayAnotherWay));
-  const cancel = <CancelOrder order={order} flow={flow} onSettled={onChange} />;
   return (
     <>
       {isToPay ? (
@@ -72,20 +71,22 @@ function OpenOrder({ order, total, isBuyer, flow, view, onChange }: Props) {
           {mayPayAnotherWay && (
             <button
               type="button"
-              class="button button-quiet"
+              class="button button-quiet button-small"
               aria-expanded={another}
               onClick={() => setAnother(!another)}
             >
               Pay another way
             </button>
           )}
-          {isBuyersTurn(order) && cancel}
+          {isBuyersTurn(order) && (
+            <CancelOrder small order={order} flow={flow} onSettled={onChange} />
+          )}
         </PaymentUnderWay>
       )}
       <Problem order={order} view={view} />
       {isToPay && view.news !== null && <p class="news">{view.news}</p>}
-      <KeptForm shown={formShown} {...{ order, total, isOver, flow, view }} />
-      {isToPay && cancel}
+      <KeptForm shown={formShown} instead={!isToPay} {...{ order, total, isOver, flow, view }} />
+      {isToPay && <CancelOrder order={order} flow={flow} onSettled={onChange} />}
     </>
   );
 }
@@ -116,9 +117,11 @@ function Deadline({ order, isOver, onOver }: DeadlineProps) {
 
 function Problem({ order, view }: { order: Order; view: PaymentView }) {
   const wasDeclined = order.status === "created" && order.payment?.status === "declined";
+  const isDecline = view.declined || (view.problem === null && view.step === "idle");
   const problem =
-    view.problem ??
-    (wasDeclined && view.step === "idle" ? declinedText(order.payment?.declineCode) : null);
+    wasDeclined && isDecline
+      ? declinedText(order.payment?.declineCode, view.problem ?? undefined)
+      : view.problem;
   if (problem === null) return null;
   return (
     <Alert>
@@ -127,15 +130,25 @@ function Problem({ order, view }: { order: Order; view: PaymentView }) {
   );
 }
 
-type KeptProps = Parameters<typeof PayForm>[0] & { shown: boolean };
+interface KeptProps extends PayProps {
+  shown: boolean;
+  /** In the place of an attempt that still waits. */
+  instead: boolean;
+}
 
 /** Once shown it stays, unseen while an attempt runs: after a decline, what was entered is there. */
-function KeptForm({ shown, ...props }: KeptProps) {
+function KeptForm({ shown, instead, ...props }: KeptProps) {
   const wasShown = useRef(false);
   wasShown.current ||= shown;
   if (!wasShown.current) return null;
   return (
-    <div hidden={!shown}>
+    <div hidden={!shown} class={instead ? "instead" : undefined}>
+      {instead && (
+        <>
+          <h2>Pay another way</h2>
+          <p class="hint">The payment that waits is called off first: you pay once.</p>
+        </>
+      )}
       <PayForm {...props} />
     </div>
   );

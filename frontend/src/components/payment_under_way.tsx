@@ -40,13 +40,13 @@ export function PaymentUnderWay({ order, isBuyer, flow, view, children }: Props)
           <p class="pending-what" role="status">
             {busy ? stepTexts[view.step] : stateText(order)}
           </p>
-          {message !== undefined && <p>{message}</p>}
+          {message !== undefined && <p>{sentence(message)}</p>}
           {by !== null && <p>{by}</p>}
-          <p class="muted">
-            The ticket stays yours meanwhile, also past the deadline.
-            {!buyersTurn &&
-              " You can leave this page: the order settles by itself, and is charged at most once."}
-          </p>
+          {!buyersTurn && (
+            <p>
+              You can leave this page: the order settles by itself, and is charged at most once.
+            </p>
+          )}
         </div>
       </div>
       {view.news !== null && (
@@ -54,12 +54,16 @@ export function PaymentUnderWay({ order, isBuyer, flow, view, children }: Props)
           {view.news}
         </p>
       )}
+      {isBuyer && buyersTurn && (
+        <div class="button-row">
+          <BuyersTurn order={order} flow={flow} busy={busy} />
+        </div>
+      )}
       {isBuyer && (
         <div class="button-row">
-          {buyersTurn && <BuyersTurn order={order} flow={flow} busy={busy} />}
           <button
             type="button"
-            class="button button-quiet"
+            class="button button-quiet button-small"
             aria-disabled={busy}
             onClick={() => void flow.resume()}
           >
@@ -71,6 +75,11 @@ export function PaymentUnderWay({ order, isBuyer, flow, view, children }: Props)
       )}
     </>
   );
+}
+
+/** The server's words, which may lack the full stop. */
+function sentence(text: string): string {
+  return `${text.replace(/[.\s]*$/, "")}.`;
 }
 
 interface TurnProps {

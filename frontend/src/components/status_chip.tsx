@@ -22,7 +22,7 @@ export function orderStatusText({ status, reason, payment }: Order): string {
     case "created":
       return "Waiting for payment";
     case "awaiting:payment":
-      return payment?.status === "requires_action" ? "Confirm payment" : "Payment under way";
+      return payment?.status === "requires_action" ? "To be confirmed" : "Payment under way";
     case "complete":
       return "Paid";
     case "cancelled":

@@ -6,7 +6,7 @@ import { Icon } from "../components/icons";
 import { Page } from "../components/page";
 import { OrderChip } from "../components/status_chip";
 import { useObservable } from "../lib/use_observable";
-import { amountText, orderNote } from "../state/order_words";
+import { amountText, orderNote, providerText } from "../state/order_words";
 import { announcer, api } from "../state/services";
 import { isAdmin } from "../state/session";
 import { UnsettledFeed } from "../state/unsettled_feed";
@@ -111,7 +111,7 @@ function Row({ order }: { order: Order }) {
           <a href={`/orders/${order.id}`}>{order.ticket.title}</a>
         </h2>
         <p class="muted">
-          {payment?.provider !== undefined && `${payment.provider} · `}
+          {payment?.provider !== undefined && `${providerText(payment.provider)} · `}
           {momentText(order.createdAt)}
         </p>
         {note !== null && <p class="order-note">{note}</p>}

@@ -56,8 +56,8 @@ export function settledByText(order: Order): string | null {
   const by = timeText(unsettled.settledBy);
   if (by === "") return null;
   return unsettled.next === "buyer_acts"
-    ? `Confirm it by ${by}. Otherwise it is called off, and nothing is charged.`
-    : `It is settled by ${by} at the latest: either paid, or called off without a charge.`;
+    ? `You have until ${by}.`
+    : `It is settled by ${by} at the latest.`;
 }
 
 /** What a list of orders says beside the order's state, or null. `whose`: the buyer, as called there. */
@@ -93,6 +93,16 @@ export function refundReasonText({ status, reason }: Refund): string {
 
 export function amountText({ amount, currency }: { amount: number; currency: string }): string {
   return formatMoney(minorFromMajor(amount), currency);
+}
+
+const providerTexts = new Map([
+  ["test", "Test payment"],
+  ["stripe", "Stripe"],
+  ["paypal", "PayPal"],
+]);
+
+export function providerText(name: string): string {
+  return providerTexts.get(name) ?? name;
 }
 
 /** A time of today by the clock alone, another day's with its date. */

@@ -22,6 +22,8 @@ export interface PaymentView {
   step: PaymentStep;
   /** What went wrong last, in words for the buyer. */
   problem: string | null;
+  /** The problem is a decline: the order may know better why. */
+  declined: boolean;
   /** What the provider said last when nothing went wrong and nothing was settled either. */
   news: string | null;
 }
@@ -40,7 +42,7 @@ interface Parts {
 /** Answers that only say that the order has gone on: its own page tells how. */
 const overtaken = new Set(["order_complete", "order_cancelled", "order_expired"]);
 
-const idle: PaymentView = { step: "idle", problem: null, news: null };
+const idle: PaymentView = { step: "idle", problem: null, declined: false, news: null };
 
 /** One order's payment from this page: starting it, what the buyer has to do, asking how it went. */
 export class PaymentFlow {
@@ -86,12 +88,12 @@ export class PaymentFlow {
 
   /** Something outside the flow went wrong, or (null) is no longer wrong. */
   report(problem: string | null): void {
-    this.view.set({ ...this.view.value, problem, news: null });
+    this.view.set({ ...this.view.value, problem, declined: false, news: null });
   }
 
   /** Something worth knowing that is no fault. */
   tell(news: string): void {
-    this.view.set({ ...this.view.value, problem: null, news });
+    this.view.set({ ...this.view.value, problem: null, declined: false, news });
   }
 
   fail(failure: Failure | null): void {
@@ -133,13 +135,16 @@ export class PaymentFlow {
     const body = { orderId, ...request };
     const outcome = await api.post<Payment>("/api/payments", body, { timeoutMs: payTimeoutMs });
     if (outcome.ok) return outcome.value;
-    const said = !overtaken.has(failureCode(outcome.failure));
-    if (said) this.view.set({ ...this.view.value, problem: failureText(outcome.failure) });
+    const { failure } = outcome;
+    if (!overtaken.has(failureCode(failure))) {
+      const declined = failure.status === 402;
+      this.view.set({ ...this.view.value, problem: failureText(failure), declined });
+    }
     return null;
   }
 
   #step(step: PaymentStep): void {
-    this.view.set({ step, problem: null, news: null });
+    this.view.set({ ...idle, step });
   }
 
   #end(change: Partial<PaymentView>): void {
