@@ -13,6 +13,9 @@ const stepTexts: Record<PaymentStep, string> = {
   leaving: "Opening the provider’s page…",
 };
 
+const buyersTurnText =
+  "Nothing is charged until you confirm. If you don’t, the payment is called off";
+
 interface Props {
   order: Order;
   isBuyer: boolean;
@@ -26,7 +29,7 @@ interface Props {
 export function PaymentUnderWay({ order, isBuyer, flow, view, children }: Props) {
   const buyersTurn = isBuyersTurn(order);
   const busy = view.step !== "idle";
-  const message = order.payment?.unsettled?.message;
+  const message = isBuyer && buyersTurn ? buyersTurnText : order.payment?.unsettled?.message;
   const by = settledByText(order);
   return (
     <>

@@ -67,6 +67,8 @@ export class PaymentFlow {
       this.#end({});
       return;
     }
+    // The order waits for the buyer now; the page shows that behind whatever opens.
+    this.#parts.onSettled();
     await this.#act(action);
   }
 
