@@ -113,7 +113,7 @@ void ask_reads(gatherer& all, person& who, const std::string& ticket, const std:
   all.ask(nobody, "GET", "/api/live");
 }
 
-/// `paid`: a complete order of 1.00; `unpaid`: one that nothing was paid for.
+/// `paid`: a complete order of 19.99; `unpaid`: one that nothing was paid for.
 void ask_refunds(gatherer& all, person& admin, person& buyer, const std::string& paid,
                  const std::string& unpaid) {
   const auto refund = [&](person& who, const std::string& order, const json::value& body) {
@@ -128,8 +128,8 @@ void ask_refunds(gatherer& all, person& admin, person& buyer, const std::string&
   refund(buyer, paid, json::object{});
   refund(admin, unknown_id, json::object{});
   refund(admin, unpaid, json::object{});
-  refund(admin, paid, {{"amount", 2}});
-  refund(admin, paid, {{"amount", 0.5}, {"releaseTickets", true}});
+  refund(admin, paid, {{"amount", 20}});
+  refund(admin, paid, {{"amount", 1}, {"releaseTickets", true}});
   // One that takes its time, so that a second one meets it.
   server_process server{with_admin({{"HOLDFAST_TEST_PROVIDER_SLOW_MS", "60000"}})};
   auto boss = create_admin(server);

@@ -50,8 +50,7 @@ TEST_CASE("a payment that the buyer has to confirm says so to them alone",
   CHECK(text(order, "/status") == "awaiting:payment");
   CHECK(has(order, "/payment/action"));
   CHECK_FALSE(has(shared_admin().read(it.path()), "/payment/action"));
-  CHECK(parse_time_ms(text(order, "/payment/unsettled/settledBy")) >
-        parse_time_ms(text(order, "/expiresAt")));
+  CHECK(parse_time_ms(text(order, "/payment/unsettled/settledBy")) > wall_clock_ms());
   CHECK(it.ticket_status() == "reserved");
 }
 
