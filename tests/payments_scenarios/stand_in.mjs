@@ -68,6 +68,7 @@ export class StandIn {
 
   /** From now on connections are refused, and those that stood are broken. */
   async refuse() {
+    if (this.#server === null || !this.#server.listening) return;
     const closed = new Promise((done) => this.#server.close(done));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
