@@ -95,6 +95,14 @@ export class StripeStandIn extends StandIn {
     this.#succeed(intent);
   }
 
+  /** Payments of somebody else who uses the same account. */
+  addStrangers(count) {
+    for (let made = 0; made < count; made += 1) {
+      const { id } = this.#create({ amount: "500", currency: "usd", payment_method: "pm_card_visa" });
+      this.#intents.get(id).status = "canceled";
+    }
+  }
+
   /** A pending refund comes to its end: succeeded, or failed. */
   settleRefund(id, status) {
     const refund = this.#refunds.get(id);
@@ -209,7 +217,7 @@ export class StripeStandIn extends StandIn {
     return intent;
   }
 
-  #create(params, fault) {
+  #create(params, fault = {}) {
     const amount = amountOf(params.amount);
     checkAmount(amount, params.currency);
     checkMetadata(params.metadata ?? {});
