@@ -60,6 +60,13 @@ export class PayPalStandIn extends StandIn {
     return structuredClone(this.#orders.get(id));
   }
 
+  /** The captures for one order of ours as PayPal shows them, oldest first. */
+  capturesOf(order) {
+    return [...this.#captures.values()]
+      .filter((one) => one.ours === order)
+      .map((one) => this.#shownCapture(one));
+  }
+
   /** The buyer approves on PayPal's page. */
   approve(id) {
     const order = this.#orders.get(id);
