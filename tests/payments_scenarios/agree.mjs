@@ -26,7 +26,8 @@ export async function agree(stage, { id }) {
 /** The first thing that doesn't fit (yet), or null. */
 async function disagreement(stage, id) {
   const order = await stage.admin.read(`/api/orders/${id}`);
-  if (order.status === "awaiting:payment") return `it still waits: ${JSON.stringify(order.payment)}`;
+  if (order.status === "awaiting:payment")
+    return `it still waits: ${JSON.stringify(order.payment)}`;
   if (["pending", "requires_action", "refund_due"].includes(order.payment?.status))
     return `its payment is not settled: ${JSON.stringify(order.payment)}`;
   const charges = stage.providers.flatMap((one) => one.ledger.chargesOf(id));

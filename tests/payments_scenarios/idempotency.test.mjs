@@ -71,7 +71,11 @@ scenario("a payment is made once per key and answered alike", {}, async (stage) 
   const first = await pay();
   assert.equal(first.status, 201, JSON.stringify(first.body));
   same(first, await pay());
-  const other = await stage.buyer.pay(order, { ...visa, token: "pm_card_mastercard" }, { key: "pay-1" });
+  const other = await stage.buyer.pay(
+    order,
+    { ...visa, token: "pm_card_mastercard" },
+    { key: "pay-1" },
+  );
   assert.equal(other.status, 422);
   assert.equal(codeOf(await stage.buyer.pay(order, visa, { key: "pay-2" })), "order_complete");
   assert.equal(stage.stripe.intentsOf(order.id).length, 1);
@@ -120,44 +124,59 @@ scenario("keys outlive kill -9", {}, async (stage) => {
 });
 
 for (const point of ["before_order_commit", "after_order_commit"])
-  scenario(`an order whose answer was lost at ${point} is asked for again under its key`, {}, async (stage) => {
-    const ticket = await stage.seller.list();
-    await stage.arm(point);
-    const order = () =>
-      stage.buyer.call("POST", "/api/orders", { ticketId: ticket.id }, { key: "order-1" });
-    assert.equal((await order()).status, 0);
-    await stage.server.died();
-    await stage.server.restart();
-    const again = await order();
-    assert.equal(again.status, 201, JSON.stringify(again.body));
-    const orders = await stage.buyer.read("/api/orders");
-    assert.deepEqual(orders.map((one) => one.id), [again.body.id]);
-  });
+  scenario(
+    `an order whose answer was lost at ${point} is asked for again under its key`,
+    {},
+    async (stage) => {
+      const ticket = await stage.seller.list();
+      await stage.arm(point);
+      const order = () =>
+        stage.buyer.call("POST", "/api/orders", { ticketId: ticket.id }, { key: "order-1" });
+      assert.equal((await order()).status, 0);
+      await stage.server.died();
+      await stage.server.restart();
+      const again = await order();
+      assert.equal(again.status, 201, JSON.stringify(again.body));
+      const orders = await stage.buyer.read("/api/orders");
+      assert.deepEqual(
+        orders.map((one) => one.id),
+        [again.body.id],
+      );
+    },
+  );
 
 for (const point of ["after_payment_settled", "before_payment_settled", "after_payment_begun"])
-  scenario(`a payment whose answer was lost at ${point} is asked for again under its key`, {}, async (stage) => {
-    const order = await stage.order();
-    await stage.arm(point);
-    const pay = () => stage.buyer.pay(order, visa, { key: "pay-1" });
-    assert.equal((await pay()).status, 0);
-    await stage.server.died();
-    await stage.server.restart();
-    await stage.settled(order);
-    const again = await pay();
-    assert.ok([201, 402, 409].includes(again.status), JSON.stringify(again.body));
-    if (stage.stripe.ledger.chargesOf(order.id).length === 1)
-      assert.equal((await stage.now(order)).status, "complete");
-    await stage.completeAtLast(order);
-  });
+  scenario(
+    `a payment whose answer was lost at ${point} is asked for again under its key`,
+    {},
+    async (stage) => {
+      const order = await stage.order();
+      await stage.arm(point);
+      const pay = () => stage.buyer.pay(order, visa, { key: "pay-1" });
+      assert.equal((await pay()).status, 0);
+      await stage.server.died();
+      await stage.server.restart();
+      await stage.settled(order);
+      const again = await pay();
+      assert.ok([201, 402, 409].includes(again.status), JSON.stringify(again.body));
+      if (stage.stripe.ledger.chargesOf(order.id).length === 1)
+        assert.equal((await stage.now(order)).status, "complete");
+      await stage.completeAtLast(order);
+    },
+  );
 
-scenario("a payment that asks the buyer to act is answered alike under its key", {}, async (stage) => {
-  const order = await stage.order();
-  const pay = () => stage.buyer.pay(order, secure, { key: "pay-1" });
-  const first = await pay();
-  assert.equal(first.body.status, "requires_action", JSON.stringify(first.body));
-  const again = await pay();
-  assert.equal(again.status, 201, JSON.stringify(again.body));
-  assert.equal(again.body.id, first.body.id);
-  assert.equal(stage.stripe.intentsOf(order.id).length, 1);
-  assert.equal((await stage.buyer.cancel(order)).status, 204);
-});
+scenario(
+  "a payment that asks the buyer to act is answered alike under its key",
+  {},
+  async (stage) => {
+    const order = await stage.order();
+    const pay = () => stage.buyer.pay(order, secure, { key: "pay-1" });
+    const first = await pay();
+    assert.equal(first.body.status, "requires_action", JSON.stringify(first.body));
+    const again = await pay();
+    assert.equal(again.status, 201, JSON.stringify(again.body));
+    assert.equal(again.body.id, first.body.id);
+    assert.equal(stage.stripe.intentsOf(order.id).length, 1);
+    assert.equal((await stage.buyer.cancel(order)).status, 204);
+  },
+);

@@ -4,11 +4,22 @@ import assert from "node:assert/strict";
 
 import { approved, Gate, paypalTerms, resume, scenario, sent } from "./paypal_support.mjs";
 
-const kinds = ["request_lost", "answer_lost", "error_before", "error_after", "rate_limited", "garbage"];
+const kinds = [
+  "request_lost",
+  "answer_lost",
+  "error_before",
+  "error_after",
+  "rate_limited",
+  "garbage",
+];
 
 /** The buyer goes on as a buyer would: approves if asked to, comes back, or takes a card. */
 async function goOn(stage, order) {
-  const seen = await stage.when(order, (one) => one.payment?.status !== "pending", "none is pending");
+  const seen = await stage.when(
+    order,
+    (one) => one.payment?.status !== "pending",
+    "none is pending",
+  );
   if (seen.payment?.status === "requires_action") {
     const theirs = stage.paypalOrderOf(order);
     if (theirs.status === "PAYER_ACTION_REQUIRED") stage.paypal.approve(theirs.id);
@@ -18,12 +29,16 @@ async function goOn(stage, order) {
 }
 
 for (const kind of kinds) {
-  scenario(`one payment although creating PayPal's order goes wrong: ${kind}`, { answerMs: 2000 }, async (stage) => {
-    const order = await stage.order();
-    stage.paypal.fault("create", kind);
-    await stage.buyer.pay(order, paypalTerms);
-    await goOn(stage, order);
-  });
+  scenario(
+    `one payment although creating PayPal's order goes wrong: ${kind}`,
+    { answerMs: 2000 },
+    async (stage) => {
+      const order = await stage.order();
+      stage.paypal.fault("create", kind);
+      await stage.buyer.pay(order, paypalTerms);
+      await goOn(stage, order);
+    },
+  );
 
   scenario(`one capture although it goes wrong: ${kind}`, { answerMs: 2000 }, async (stage) => {
     const order = await approved(stage);
@@ -42,18 +57,22 @@ for (const kind of ["error_before", "request_lost", "garbage", "rate_limited"])
     await goOn(stage, order);
   });
 
-scenario("a PayPal that is away for a while is asked again when it is back", { answerMs: 500 }, async (stage) => {
-  const order = await approved(stage);
-  const away = new Gate();
-  stage.paypal.onAfter("capture", async () => {
-    stage.paypal.refuse().then(away.open);
-  });
-  await stage.buyer.pay(order, resume);
-  await away.opened;
-  assert.equal((await stage.ticketOf(order)).status, "reserved");
-  await stage.paypal.listen();
-  await stage.status(order, "complete");
-});
+scenario(
+  "a PayPal that is away for a while is asked again when it is back",
+  { answerMs: 500 },
+  async (stage) => {
+    const order = await approved(stage);
+    const away = new Gate();
+    stage.paypal.onAfter("capture", async () => {
+      stage.paypal.refuse().then(away.open);
+    });
+    await stage.buyer.pay(order, resume);
+    await away.opened;
+    assert.equal((await stage.ticketOf(order)).status, "reserved");
+    await stage.paypal.listen();
+    await stage.status(order, "complete");
+  },
+);
 
 for (const op of ["create", "capture"]) {
   scenario(`killed before ${op} reaches PayPal`, {}, async (stage) => {
@@ -81,7 +100,12 @@ for (const op of ["create", "capture"]) {
 
 const failPoints = [
   ...["after_payment_begun", "after_payment_prepared", "after_provider_answered"],
-  ...["before_order_commit:1", "before_order_commit:2", "after_order_commit:1", "after_order_commit:2"],
+  ...[
+    "before_order_commit:1",
+    "before_order_commit:2",
+    "after_order_commit:1",
+    "after_order_commit:2",
+  ],
 ];
 for (const point of failPoints)
   scenario(`killed at ${point} on the way to PayPal's page`, {}, async (stage) => {
@@ -93,7 +117,15 @@ for (const point of failPoints)
     await goOn(stage, order);
   });
 
-for (const point of ["before_payment_settled", "after_payment_settled", "after_provider_answered:1", "after_provider_answered:2", "before_order_commit:1", "before_order_commit:2", "after_order_commit:1"])
+for (const point of [
+  "before_payment_settled",
+  "after_payment_settled",
+  "after_provider_answered:1",
+  "after_provider_answered:2",
+  "before_order_commit:1",
+  "before_order_commit:2",
+  "after_order_commit:1",
+])
   scenario(`killed at ${point} on the way back from PayPal's page`, {}, async (stage) => {
     const order = await approved(stage);
     await stage.arm(point);

@@ -25,35 +25,47 @@ scenario("the buyer approves and comes back: complete with one capture", {}, asy
   assert.deepEqual(stage.stripe.journal, []);
 });
 
-scenario("our server tells PayPal whose payment it is, and captures by itself", {}, async (stage) => {
-  const { order } = await sent(stage, 1234.5);
-  const [create] = stage.paypal.calls("create");
-  assert.equal(create.params.intent, "CAPTURE");
-  const [unit] = create.params.purchase_units;
-  assert.equal(unit.custom_id, `${order.id}-1`);
-  assert.equal(unit.invoice_id, undefined);
-  assert.deepEqual(unit.amount, { currency_code: "USD", value: "1234.50" });
-  assert.ok(create.key.length > 0);
-  assert.equal((await stage.buyer.cancel(order)).status, 204);
-});
+scenario(
+  "our server tells PayPal whose payment it is, and captures by itself",
+  {},
+  async (stage) => {
+    const { order } = await sent(stage, 1234.5);
+    const [create] = stage.paypal.calls("create");
+    assert.equal(create.params.intent, "CAPTURE");
+    const [unit] = create.params.purchase_units;
+    assert.equal(unit.custom_id, `${order.id}-1`);
+    assert.equal(unit.invoice_id, undefined);
+    assert.deepEqual(unit.amount, { currency_code: "USD", value: "1234.50" });
+    assert.ok(create.key.length > 0);
+    assert.equal((await stage.buyer.cancel(order)).status, 204);
+  },
+);
 
-scenario("the buyer comes back without having approved and is sent there again", {}, async (stage) => {
-  const { order, answer } = await sent(stage);
-  const early = await stage.buyer.pay(order, resume);
-  assert.equal(early.status, 201, JSON.stringify(early.body));
-  assert.equal(early.body.status, "requires_action");
-  assert.deepEqual(early.body.action, answer.body.action);
-  assert.deepEqual(stage.paypal.ledger.charges, []);
-  stage.paypal.approve(stage.paypalOrderOf(order).id);
-  assert.equal((await stage.buyer.pay(order, resume)).body.status, "succeeded");
-});
+scenario(
+  "the buyer comes back without having approved and is sent there again",
+  {},
+  async (stage) => {
+    const { order, answer } = await sent(stage);
+    const early = await stage.buyer.pay(order, resume);
+    assert.equal(early.status, 201, JSON.stringify(early.body));
+    assert.equal(early.body.status, "requires_action");
+    assert.deepEqual(early.body.action, answer.body.action);
+    assert.deepEqual(stage.paypal.ledger.charges, []);
+    stage.paypal.approve(stage.paypalOrderOf(order).id);
+    assert.equal((await stage.buyer.pay(order, resume)).body.status, "succeeded");
+  },
+);
 
-scenario("the buyer approves and closes the browser: PayPal's event completes the order", { webhooks: "immediate" }, async (stage) => {
-  const { order } = await sent(stage);
-  stage.paypal.approve(stage.paypalOrderOf(order).id);
-  await stage.status(order, "complete");
-  await stage.paypal.webhooks.idle();
-});
+scenario(
+  "the buyer approves and closes the browser: PayPal's event completes the order",
+  { webhooks: "immediate" },
+  async (stage) => {
+    const { order } = await sent(stage);
+    stage.paypal.approve(stage.paypalOrderOf(order).id);
+    await stage.status(order, "complete");
+    await stage.paypal.webhooks.idle();
+  },
+);
 
 scenario("the buyer comes back twice at once: one capture", {}, async (stage) => {
   const { order } = await sent(stage);
@@ -63,14 +75,18 @@ scenario("the buyer comes back twice at once: one capture", {}, async (stage) =>
   assert.equal(stage.paypal.ledger.chargesOf(order.id).length, 1);
 });
 
-scenario("coming back and PayPal's event at once: one capture", { webhooks: "immediate" }, async (stage) => {
-  const { order } = await sent(stage);
-  stage.paypal.approve(stage.paypalOrderOf(order).id);
-  await stage.buyer.pay(order, resume);
-  await stage.status(order, "complete");
-  await stage.paypal.webhooks.idle();
-  assert.equal(stage.paypal.ledger.chargesOf(order.id).length, 1);
-});
+scenario(
+  "coming back and PayPal's event at once: one capture",
+  { webhooks: "immediate" },
+  async (stage) => {
+    const { order } = await sent(stage);
+    stage.paypal.approve(stage.paypalOrderOf(order).id);
+    await stage.buyer.pay(order, resume);
+    await stage.status(order, "complete");
+    await stage.paypal.webhooks.idle();
+    assert.equal(stage.paypal.ledger.chargesOf(order.id).length, 1);
+  },
+);
 
 scenario("the instrument is declined: 402, and a card completes the order", {}, async (stage) => {
   const { order } = await sent(stage);
@@ -92,25 +108,33 @@ scenario("a capture that comes back declined is no payment", {}, async (stage) =
   assert.equal((await stage.now(order)).status, "created");
 });
 
-scenario("a capture under review completes the order when it is through", { answerMs: 500 }, async (stage) => {
-  const { order } = await sent(stage);
-  stage.paypal.approve(stage.paypalOrderOf(order).id);
-  stage.paypal.fault("capture", "pending");
-  assert.equal((await stage.buyer.pay(order, resume)).status, 202);
-  assert.equal((await stage.now(order)).status, "awaiting:payment");
-  stage.paypal.settleCapture(captureOf(stage, order).id, "COMPLETED");
-  await stage.status(order, "complete");
-});
+scenario(
+  "a capture under review completes the order when it is through",
+  { answerMs: 500 },
+  async (stage) => {
+    const { order } = await sent(stage);
+    stage.paypal.approve(stage.paypalOrderOf(order).id);
+    stage.paypal.fault("capture", "pending");
+    assert.equal((await stage.buyer.pay(order, resume)).status, 202);
+    assert.equal((await stage.now(order)).status, "awaiting:payment");
+    stage.paypal.settleCapture(captureOf(stage, order).id, "COMPLETED");
+    await stage.status(order, "complete");
+  },
+);
 
-scenario("a capture under review that is refused leaves the order payable", { answerMs: 500 }, async (stage) => {
-  const { order } = await sent(stage);
-  stage.paypal.approve(stage.paypalOrderOf(order).id);
-  stage.paypal.fault("capture", "pending");
-  assert.equal((await stage.buyer.pay(order, resume)).status, 202);
-  stage.paypal.settleCapture(captureOf(stage, order).id, "DECLINED");
-  await stage.status(order, "created");
-  await stage.completeAtLast(order);
-});
+scenario(
+  "a capture under review that is refused leaves the order payable",
+  { answerMs: 500 },
+  async (stage) => {
+    const { order } = await sent(stage);
+    stage.paypal.approve(stage.paypalOrderOf(order).id);
+    stage.paypal.fault("capture", "pending");
+    assert.equal((await stage.buyer.pay(order, resume)).status, 202);
+    stage.paypal.settleCapture(captureOf(stage, order).id, "DECLINED");
+    await stage.status(order, "created");
+    await stage.completeAtLast(order);
+  },
+);
 
 scenario("a token that ended before its time is fetched anew", {}, async (stage) => {
   const { order } = await sent(stage);
@@ -133,7 +157,11 @@ scenario("a card instead of PayPal: PayPal's order is never captured", {}, async
   const theirs = stage.paypalOrderOf(order).id;
   assert.equal((await stage.buyer.pay(order, visa)).status, 201);
   stage.paypal.approve(theirs);
-  const event = stage.paypal.event("CHECKOUT.ORDER.APPROVED", "checkout-order", stage.paypal.order(theirs));
+  const event = stage.paypal.event(
+    "CHECKOUT.ORDER.APPROVED",
+    "checkout-order",
+    stage.paypal.order(theirs),
+  );
   assert.equal(await stage.paypal.webhooks.send(event), 200);
   assert.deepEqual(stage.paypal.calls("capture"), []);
 });

@@ -34,7 +34,14 @@ scenario("a refund through PayPal that releases the tickets", {}, async (stage) 
   assert.equal((await stage.ticketOf(order)).status, "available");
 });
 
-for (const kind of ["answer_lost", "request_lost", "error_before", "error_after", "rate_limited", "garbage"])
+for (const kind of [
+  "answer_lost",
+  "request_lost",
+  "error_before",
+  "error_after",
+  "rate_limited",
+  "garbage",
+])
   scenario(`one refund through PayPal although its call goes wrong: ${kind}`, {}, async (stage) => {
     const order = await paid(stage);
     stage.paypal.fault("refund", kind);

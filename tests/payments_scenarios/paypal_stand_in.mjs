@@ -148,7 +148,12 @@ export class PayPalStandIn extends StandIn {
   rateLimited() {
     return {
       status: 429,
-      body: { name: "RATE_LIMIT_REACHED", message: "Too many requests.", debug_id: "f0", links: [] },
+      body: {
+        name: "RATE_LIMIT_REACHED",
+        message: "Too many requests.",
+        debug_id: "f0",
+        links: [],
+      },
     };
   }
 
@@ -275,7 +280,10 @@ export class PayPalStandIn extends StandIn {
     if (order.status === "COMPLETED")
       throw unprocessable("ORDER_ALREADY_CAPTURED", "Order already captured.");
     if (order.status !== "APPROVED")
-      throw unprocessable("ORDER_NOT_APPROVED", "Payer has not yet approved the Order for payment.");
+      throw unprocessable(
+        "ORDER_NOT_APPROVED",
+        "Payer has not yet approved the Order for payment.",
+      );
     if (fault.kind === "decline") {
       order.status = "PAYER_ACTION_REQUIRED";
       throw unprocessable(
@@ -344,7 +352,13 @@ export class PayPalStandIn extends StandIn {
     this.#refunds.set(refund.id, refund);
     const outcome = { PENDING: "pending", FAILED: "failed", COMPLETED: "succeeded" }[status];
     const order = capture.ours;
-    this.ledger.refund({ order, charge: capture.id, id: refund.id, amount: minor, status: outcome });
+    this.ledger.refund({
+      order,
+      charge: capture.id,
+      id: refund.id,
+      amount: minor,
+      status: outcome,
+    });
     this.#tally(capture);
     if (status === "COMPLETED")
       this.#emit("PAYMENT.CAPTURE.REFUNDED", "refund", this.#shownRefund(refund));
@@ -423,7 +437,8 @@ export class PayPalStandIn extends StandIn {
     const good =
       given.webhook_id === webhookId &&
       raw !== null &&
-      given.transmission_sig === this.#signature(given.transmission_id, given.transmission_time, raw) &&
+      given.transmission_sig ===
+        this.#signature(given.transmission_id, given.transmission_time, raw) &&
       given.auth_algo === "SHA256withRSA" &&
       typeof given.cert_url === "string";
     return { verification_status: good ? "SUCCESS" : "FAILURE" };

@@ -41,7 +41,11 @@ export class Person {
   /** The body, where everything but success is a surprise. */
   async read(path) {
     const answer = await this.call("GET", path);
-    assert.equal(answer.status, 200, `GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    assert.equal(
+      answer.status,
+      200,
+      `GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`,
+    );
     return answer.body;
   }
 

@@ -91,7 +91,10 @@ export class Server {
 
   /** Waits for it to end by itself, at a fail point. */
   async died() {
-    await until(() => !this.alive, () => `the server dies at its fail point:\n${this.tail()}`);
+    await until(
+      () => !this.alive,
+      () => `the server dies at its fail point:\n${this.tail()}`,
+    );
     assert.equal(this.#child.signalCode, "SIGKILL");
   }
 

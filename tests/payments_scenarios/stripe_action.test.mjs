@@ -38,17 +38,25 @@ scenario("the buyer passes and comes back: complete", {}, async (stage) => {
   assert.equal(after.payment.action, undefined);
 });
 
-scenario("the buyer passes and never comes back: Stripe's event completes the order", { webhooks: "immediate" }, async (stage) => {
-  const { order, intent } = await asked(stage);
-  stage.stripe.authenticate(intent.id, true);
-  await stage.status(order, "complete");
-});
+scenario(
+  "the buyer passes and never comes back: Stripe's event completes the order",
+  { webhooks: "immediate" },
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    stage.stripe.authenticate(intent.id, true);
+    await stage.status(order, "complete");
+  },
+);
 
-scenario("the buyer passes, no event comes, nobody comes back: our server asks by itself", { windowSeconds: 3, graceSeconds: 2 }, async (stage) => {
-  const { order, intent } = await asked(stage);
-  stage.stripe.authenticate(intent.id, true);
-  await stage.status(order, "complete");
-});
+scenario(
+  "the buyer passes, no event comes, nobody comes back: our server asks by itself",
+  { windowSeconds: 3, graceSeconds: 2 },
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    stage.stripe.authenticate(intent.id, true);
+    await stage.status(order, "complete");
+  },
+);
 
 scenario("the buyer comes back too early and is asked to act still", {}, async (stage) => {
   const { order, answer, intent } = await asked(stage);
@@ -77,15 +85,19 @@ scenario("the buyer fails and Stripe's event says so", { webhooks: "immediate" }
   await stage.completeAtLast(order);
 });
 
-scenario("another card while the bank waits: the first attempt is called off before", {}, async (stage) => {
-  const { order, intent } = await asked(stage);
-  const answer = await stage.buyer.pay(order, visa);
-  assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  assert.equal(answer.body.status, "succeeded");
-  assert.equal(stage.stripe.intent(intent.id).status, "canceled");
-  const ops = stage.stripe.journal.map((one) => one.op);
-  assert.ok(ops.indexOf("cancel") < ops.lastIndexOf("create"), ops.join(" "));
-});
+scenario(
+  "another card while the bank waits: the first attempt is called off before",
+  {},
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    const answer = await stage.buyer.pay(order, visa);
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    assert.equal(answer.body.status, "succeeded");
+    assert.equal(stage.stripe.intent(intent.id).status, "canceled");
+    const ops = stage.stripe.journal.map((one) => one.op);
+    assert.ok(ops.indexOf("cancel") < ops.lastIndexOf("create"), ops.join(" "));
+  },
+);
 
 scenario("another card after the first was passed unseen: one charge", {}, async (stage) => {
   const { order, intent } = await asked(stage);
@@ -105,49 +117,69 @@ scenario("the buyer cancels while the bank waits: called off, then free", {}, as
   assert.equal((await stage.ticketOf(order)).status, "available");
 });
 
-scenario("the buyer cancels after passing: the money has moved, the order is complete", {}, async (stage) => {
-  const { order, intent } = await asked(stage);
-  stage.stripe.authenticate(intent.id, true);
-  const answer = await stage.buyer.cancel(order);
-  assert.equal(answer.status, 409, JSON.stringify(answer.body));
-  assert.equal(codeOf(answer), "order_complete");
-  assert.equal((await stage.now(order)).status, "complete");
-});
+scenario(
+  "the buyer cancels after passing: the money has moved, the order is complete",
+  {},
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    stage.stripe.authenticate(intent.id, true);
+    const answer = await stage.buyer.cancel(order);
+    assert.equal(answer.status, 409, JSON.stringify(answer.body));
+    assert.equal(codeOf(answer), "order_complete");
+    assert.equal((await stage.now(order)).status, "complete");
+  },
+);
 
-scenario("the buyer cancels and Stripe doesn't say: the ticket is not freed before it does", { answerMs: 1000 }, async (stage) => {
-  const { order, intent } = await asked(stage);
-  stage.stripe.fault("cancel", "error_before", { times: 1000 });
-  stage.stripe.fault("retrieve", "error_before", { times: 1000 });
-  const answer = await stage.buyer.cancel(order);
-  assert.equal(answer.status, 409, JSON.stringify(answer.body));
-  assert.equal(codeOf(answer), "payment_in_progress");
-  assert.equal((await stage.ticketOf(order)).status, "reserved");
-  stage.stripe.clearFaults();
-  await stage.when(order, (one) => one.status !== "awaiting:payment", "the attempt is called off");
-  assert.equal(stage.stripe.intent(intent.id).status, "canceled");
-});
+scenario(
+  "the buyer cancels and Stripe doesn't say: the ticket is not freed before it does",
+  { answerMs: 1000 },
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    stage.stripe.fault("cancel", "error_before", { times: 1000 });
+    stage.stripe.fault("retrieve", "error_before", { times: 1000 });
+    const answer = await stage.buyer.cancel(order);
+    assert.equal(answer.status, 409, JSON.stringify(answer.body));
+    assert.equal(codeOf(answer), "payment_in_progress");
+    assert.equal((await stage.ticketOf(order)).status, "reserved");
+    stage.stripe.clearFaults();
+    await stage.when(
+      order,
+      (one) => one.status !== "awaiting:payment",
+      "the attempt is called off",
+    );
+    assert.equal(stage.stripe.intent(intent.id).status, "canceled");
+  },
+);
 
-scenario("abandoned past the bound: called off at Stripe, then the ticket is free", { windowSeconds: 2, graceSeconds: 1 }, async (stage) => {
-  const { order, intent } = await asked(stage);
-  let atCancel = null;
-  stage.stripe.onBefore("cancel", async () => {
-    atCancel = await stage.ticketOf(order);
-  });
-  const after = await stage.status(order, "cancelled");
-  assert.equal(after.reason, "expired");
-  assert.equal(stage.stripe.intent(intent.id).status, "canceled");
-  assert.equal(atCancel.status, "reserved");
-  assert.equal((await stage.ticketOf(order)).status, "available");
-});
+scenario(
+  "abandoned past the bound: called off at Stripe, then the ticket is free",
+  { windowSeconds: 2, graceSeconds: 1 },
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    let atCancel = null;
+    stage.stripe.onBefore("cancel", async () => {
+      atCancel = await stage.ticketOf(order);
+    });
+    const after = await stage.status(order, "cancelled");
+    assert.equal(after.reason, "expired");
+    assert.equal(stage.stripe.intent(intent.id).status, "canceled");
+    assert.equal(atCancel.status, "reserved");
+    assert.equal((await stage.ticketOf(order)).status, "available");
+  },
+);
 
-scenario("killed while the bank waits: the buyer acts meanwhile and the order completes", {}, async (stage) => {
-  const { order, intent } = await asked(stage);
-  await stage.server.kill9();
-  stage.stripe.authenticate(intent.id, true);
-  await stage.server.restart();
-  await stage.buyer.pay(order, resume);
-  await stage.status(order, "complete");
-});
+scenario(
+  "killed while the bank waits: the buyer acts meanwhile and the order completes",
+  {},
+  async (stage) => {
+    const { order, intent } = await asked(stage);
+    await stage.server.kill9();
+    stage.stripe.authenticate(intent.id, true);
+    await stage.server.restart();
+    await stage.buyer.pay(order, resume);
+    await stage.status(order, "complete");
+  },
+);
 
 scenario("killed while the bank waits: the buyer can still act afterwards", {}, async (stage) => {
   const { order, answer, intent } = await asked(stage);
@@ -158,15 +190,19 @@ scenario("killed while the bank waits: the buyer can still act afterwards", {}, 
   assert.equal((await stage.buyer.pay(order, resume)).body.status, "succeeded");
 });
 
-scenario("the confirmation's answer is lost: the buyer is asked to act all the same", { answerMs: 500 }, async (stage) => {
-  const order = await stage.order();
-  stage.stripe.fault("confirm", "answer_lost");
-  await stage.buyer.pay(order, secure);
-  const seen = await stage.payment(order, "requires_action");
-  assert.equal(seen.payment.action.clientSecret, stage.intentOf(order).client_secret);
-  stage.stripe.authenticate(stage.intentOf(order).id, true);
-  assert.equal((await stage.buyer.pay(order, resume)).status, 201);
-});
+scenario(
+  "the confirmation's answer is lost: the buyer is asked to act all the same",
+  { answerMs: 500 },
+  async (stage) => {
+    const order = await stage.order();
+    stage.stripe.fault("confirm", "answer_lost");
+    await stage.buyer.pay(order, secure);
+    const seen = await stage.payment(order, "requires_action");
+    assert.equal(seen.payment.action.clientSecret, stage.intentOf(order).client_secret);
+    stage.stripe.authenticate(stage.intentOf(order).id, true);
+    assert.equal((await stage.buyer.pay(order, resume)).status, 201);
+  },
+);
 
 scenario("coming back without having been asked is refused", {}, async (stage) => {
   const order = await stage.order();

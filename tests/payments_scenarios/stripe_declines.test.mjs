@@ -11,21 +11,25 @@ const cards = {
 };
 
 for (const [token, code] of Object.entries(cards))
-  scenario(`${token} is refused, its intent called off, and another card completes the order`, {}, async (stage) => {
-    const order = await stage.order();
-    const answer = await stage.buyer.pay(order, { token, provider: "stripe" });
-    assert.equal(answer.status, 402, JSON.stringify(answer.body));
-    const said = codeOf(answer);
-    assert.ok([code, "generic_decline"].includes(said), `the code is ${said}`);
-    const after = await stage.now(order);
-    assert.equal(after.status, "created");
-    assert.equal(after.payment.status, "declined");
-    assert.equal(stage.intentOf(order).status, "canceled");
-    assert.equal((await stage.ticketOf(order)).status, "reserved");
-    const again = await stage.buyer.pay(order, visa);
-    assert.equal(again.status, 201, JSON.stringify(again.body));
-    assert.equal(stage.stripe.intentsOf(order.id).length, 2);
-  });
+  scenario(
+    `${token} is refused, its intent called off, and another card completes the order`,
+    {},
+    async (stage) => {
+      const order = await stage.order();
+      const answer = await stage.buyer.pay(order, { token, provider: "stripe" });
+      assert.equal(answer.status, 402, JSON.stringify(answer.body));
+      const said = codeOf(answer);
+      assert.ok([code, "generic_decline"].includes(said), `the code is ${said}`);
+      const after = await stage.now(order);
+      assert.equal(after.status, "created");
+      assert.equal(after.payment.status, "declined");
+      assert.equal(stage.intentOf(order).status, "canceled");
+      assert.equal((await stage.ticketOf(order)).status, "reserved");
+      const again = await stage.buyer.pay(order, visa);
+      assert.equal(again.status, 201, JSON.stringify(again.body));
+      assert.equal(stage.stripe.intentsOf(order.id).length, 2);
+    },
+  );
 
 scenario("a card that Stripe doesn't know ends the attempt without a charge", {}, async (stage) => {
   const order = await stage.order();
@@ -36,26 +40,34 @@ scenario("a card that Stripe doesn't know ends the attempt without a charge", {}
 });
 
 for (const kind of ["answer_lost", "error_after", "garbage"])
-  scenario(`a decline whose answer goes astray (${kind}) is a decline all the same`, {}, async (stage) => {
-    const order = await stage.order();
-    stage.stripe.fault("confirm", kind);
-    await stage.buyer.pay(order, declined);
-    const after = await stage.settled(order);
-    assert.equal(after.status, "created");
-    assert.ok(["declined", "cancelled"].includes(after.payment.status));
-    assert.equal(stage.intentOf(order).status, "canceled");
-    await stage.completeAtLast(order);
-  });
+  scenario(
+    `a decline whose answer goes astray (${kind}) is a decline all the same`,
+    {},
+    async (stage) => {
+      const order = await stage.order();
+      stage.stripe.fault("confirm", kind);
+      await stage.buyer.pay(order, declined);
+      const after = await stage.settled(order);
+      assert.equal(after.status, "created");
+      assert.ok(["declined", "cancelled"].includes(after.payment.status));
+      assert.equal(stage.intentOf(order).status, "canceled");
+      await stage.completeAtLast(order);
+    },
+  );
 
 for (const kind of ["answer_lost", "request_lost", "error_before", "error_after", "rate_limited"])
-  scenario(`the attempt ends only when its intent is known to be called off (${kind})`, {}, async (stage) => {
-    const order = await stage.order();
-    stage.stripe.fault("cancel", kind);
-    await stage.buyer.pay(order, declined);
-    assert.equal((await stage.settled(order)).status, "created");
-    assert.equal(stage.intentOf(order).status, "canceled");
-    await stage.completeAtLast(order);
-  });
+  scenario(
+    `the attempt ends only when its intent is known to be called off (${kind})`,
+    {},
+    async (stage) => {
+      const order = await stage.order();
+      stage.stripe.fault("cancel", kind);
+      await stage.buyer.pay(order, declined);
+      assert.equal((await stage.settled(order)).status, "created");
+      assert.equal(stage.intentOf(order).status, "canceled");
+      await stage.completeAtLast(order);
+    },
+  );
 
 scenario("three declined cards and a good one make one charge", {}, async (stage) => {
   const order = await stage.order();

@@ -97,12 +97,16 @@ scenario("killed again and again, at a later point each time", {}, async (stage)
   await stage.completeAtLast(order);
 });
 
-scenario("an answer that was lost after the commit: the second try hears that it is paid", {}, async (stage) => {
-  const order = await stage.order();
-  await stage.arm("after_payment_settled");
-  assert.equal((await stage.buyer.pay(order, visa)).status, 0);
-  await stage.server.died();
-  await stage.server.restart();
-  assert.equal((await stage.buyer.pay(order, visa)).status, 409);
-  assert.equal((await stage.now(order)).status, "complete");
-});
+scenario(
+  "an answer that was lost after the commit: the second try hears that it is paid",
+  {},
+  async (stage) => {
+    const order = await stage.order();
+    await stage.arm("after_payment_settled");
+    assert.equal((await stage.buyer.pay(order, visa)).status, 0);
+    await stage.server.died();
+    await stage.server.restart();
+    assert.equal((await stage.buyer.pay(order, visa)).status, 409);
+    assert.equal((await stage.now(order)).status, "complete");
+  },
+);

@@ -52,21 +52,36 @@ scenario("the ticket of the late payer may long be somebody else's", {}, async (
   assert.equal((await stage.ticketOf(order)).orderId, next.id);
 });
 
-scenario("a declined attempt that succeeds late is refunded while its order stays payable", {}, async (stage) => {
-  const order = await stage.order();
-  await stage.buyer.pay(order, declined);
-  await stage.stripe.webhooks.send(await succeedLate(stage, order));
-  await refundedOnce(stage, order);
-  await stage.completeAtLast(order);
-});
-
-for (const kind of ["answer_lost", "request_lost", "error_before", "error_after", "rate_limited", "garbage"])
-  scenario(`the refund of late money goes through once although its call goes wrong: ${kind}`, {}, async (stage) => {
-    const order = await cancelledOrder(stage);
-    stage.stripe.fault("refund", kind);
+scenario(
+  "a declined attempt that succeeds late is refunded while its order stays payable",
+  {},
+  async (stage) => {
+    const order = await stage.order();
+    await stage.buyer.pay(order, declined);
     await stage.stripe.webhooks.send(await succeedLate(stage, order));
     await refundedOnce(stage, order);
-  });
+    await stage.completeAtLast(order);
+  },
+);
+
+for (const kind of [
+  "answer_lost",
+  "request_lost",
+  "error_before",
+  "error_after",
+  "rate_limited",
+  "garbage",
+])
+  scenario(
+    `the refund of late money goes through once although its call goes wrong: ${kind}`,
+    {},
+    async (stage) => {
+      const order = await cancelledOrder(stage);
+      stage.stripe.fault("refund", kind);
+      await stage.stripe.webhooks.send(await succeedLate(stage, order));
+      await refundedOnce(stage, order);
+    },
+  );
 
 for (const when of ["onBefore", "onAfter"])
   scenario(`killed around the refund of late money (${when})`, {}, async (stage) => {
@@ -81,12 +96,16 @@ for (const when of ["onBefore", "onAfter"])
     await refundedOnce(stage, order);
   });
 
-scenario("late money that nobody told us of is found in Stripe's list", { reconcileSeconds: 1 }, async (stage) => {
-  const order = await cancelledOrder(stage);
-  await succeedLate(stage, order);
-  await refundedOnce(stage, order);
-  assert.ok(stage.stripe.calls("list").length > 0);
-});
+scenario(
+  "late money that nobody told us of is found in Stripe's list",
+  { reconcileSeconds: 1 },
+  async (stage) => {
+    const order = await cancelledOrder(stage);
+    await succeedLate(stage, order);
+    await refundedOnce(stage, order);
+    assert.ok(stage.stripe.calls("list").length > 0);
+  },
+);
 
 scenario("the list is read on to its last page", { reconcileSeconds: 1 }, async (stage) => {
   const order = await cancelledOrder(stage);
@@ -111,12 +130,20 @@ scenario("after a restart the list is compared again", { reconcileSeconds: 1 }, 
   await refundedOnce(stage, order);
 });
 
-scenario("paid orders and those under way are left alone by the comparison", { reconcileSeconds: 1 }, async (stage) => {
-  const paid = await stage.paid();
-  const open = await stage.order();
-  const seen = stage.stripe.calls("list").length;
-  await stage.when(open, () => stage.stripe.calls("list").length >= seen + 3, "three comparisons");
-  assert.deepEqual(stage.stripe.ledger.refunds, []);
-  assert.equal((await stage.now(paid)).status, "complete");
-  assert.equal((await stage.now(open)).status, "created");
-});
+scenario(
+  "paid orders and those under way are left alone by the comparison",
+  { reconcileSeconds: 1 },
+  async (stage) => {
+    const paid = await stage.paid();
+    const open = await stage.order();
+    const seen = stage.stripe.calls("list").length;
+    await stage.when(
+      open,
+      () => stage.stripe.calls("list").length >= seen + 3,
+      "three comparisons",
+    );
+    assert.deepEqual(stage.stripe.ledger.refunds, []);
+    assert.equal((await stage.now(paid)).status, "complete");
+    assert.equal((await stage.now(open)).status, "created");
+  },
+);

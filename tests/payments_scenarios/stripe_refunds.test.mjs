@@ -72,17 +72,21 @@ scenario("only admins give back, and only for orders that exist", {}, async (sta
   assert.deepEqual(stage.stripe.calls("refund"), []);
 });
 
-scenario("a refund that releases the tickets cancels the order, and they sell again", {}, async (stage) => {
-  const order = await stage.paid();
-  await refunded(stage, order, { releaseTickets: true });
-  const after = await stage.status(order, "cancelled");
-  assert.equal(after.reason, "admin");
-  assert.equal(after.refunds[0].status, "succeeded");
-  assert.equal((await stage.ticketOf(order)).status, "available");
-  const next = await stage.buyer.order(order.ticket);
-  stage.orders.push(next);
-  assert.equal((await stage.buyer.pay(next, visa)).status, 201);
-});
+scenario(
+  "a refund that releases the tickets cancels the order, and they sell again",
+  {},
+  async (stage) => {
+    const order = await stage.paid();
+    await refunded(stage, order, { releaseTickets: true });
+    const after = await stage.status(order, "cancelled");
+    assert.equal(after.reason, "admin");
+    assert.equal(after.refunds[0].status, "succeeded");
+    assert.equal((await stage.ticketOf(order)).status, "available");
+    const next = await stage.buyer.order(order.ticket);
+    stage.orders.push(next);
+    assert.equal((await stage.buyer.pay(next, visa)).status, 201);
+  },
+);
 
 scenario("tickets are released only with what makes the refund whole", {}, async (stage) => {
   const order = await stage.paid(19.99);
@@ -95,7 +99,14 @@ scenario("tickets are released only with what makes the refund whole", {}, async
   assert.equal((await stage.ticketOf(order)).status, "available");
 });
 
-for (const kind of ["answer_lost", "request_lost", "error_before", "error_after", "rate_limited", "garbage"])
+for (const kind of [
+  "answer_lost",
+  "request_lost",
+  "error_before",
+  "error_after",
+  "rate_limited",
+  "garbage",
+])
   scenario(`one refund although its call goes wrong: ${kind}`, {}, async (stage) => {
     const order = await stage.paid();
     stage.stripe.fault("refund", kind);
@@ -127,17 +138,21 @@ scenario("while one refund is under way there is no second", { answerMs: 500 }, 
   assert.deepEqual(await stage.admin.read("/api/admin/payments"), []);
 });
 
-scenario("a refund that takes its time succeeds, and releases the tickets then", {}, async (stage) => {
-  const order = await stage.paid();
-  stage.stripe.fault("refund", "pending");
-  await refunded(stage, order, { releaseTickets: true });
-  await stage.refunds(order, "pending");
-  assert.equal((await stage.ticketOf(order)).status, "sold");
-  stage.stripe.settleRefund(stage.stripe.ledger.refundsOf(order.id)[0].id, "succeeded");
-  await stage.refunds(order, "succeeded");
-  assert.equal((await stage.status(order, "cancelled")).reason, "admin");
-  assert.equal((await stage.ticketOf(order)).status, "available");
-});
+scenario(
+  "a refund that takes its time succeeds, and releases the tickets then",
+  {},
+  async (stage) => {
+    const order = await stage.paid();
+    stage.stripe.fault("refund", "pending");
+    await refunded(stage, order, { releaseTickets: true });
+    await stage.refunds(order, "pending");
+    assert.equal((await stage.ticketOf(order)).status, "sold");
+    stage.stripe.settleRefund(stage.stripe.ledger.refundsOf(order.id)[0].id, "succeeded");
+    await stage.refunds(order, "succeeded");
+    assert.equal((await stage.status(order, "cancelled")).reason, "admin");
+    assert.equal((await stage.ticketOf(order)).status, "available");
+  },
+);
 
 scenario("a pending refund's end is told by an event", { webhooks: "immediate" }, async (stage) => {
   const order = await stage.paid();
@@ -148,18 +163,22 @@ scenario("a pending refund's end is told by an event", { webhooks: "immediate" }
   await stage.refunds(order, "succeeded");
 });
 
-scenario("a refund that fails says so, the money stays, and another may be tried", {}, async (stage) => {
-  const order = await stage.paid();
-  stage.stripe.fault("refund", "decline", { code: "expired_or_canceled_card" });
-  await refunded(stage, order, { releaseTickets: true });
-  const after = await stage.refunds(order, "failed");
-  assert.equal(after.refunds[0].failureCode, "expired_or_canceled_card");
-  assert.equal(after.status, "complete");
-  assert.equal(after.payment.status, "succeeded");
-  assert.equal((await stage.ticketOf(order)).status, "sold");
-  await refunded(stage, order);
-  await stage.refunds(order, "failed", "succeeded");
-});
+scenario(
+  "a refund that fails says so, the money stays, and another may be tried",
+  {},
+  async (stage) => {
+    const order = await stage.paid();
+    stage.stripe.fault("refund", "decline", { code: "expired_or_canceled_card" });
+    await refunded(stage, order, { releaseTickets: true });
+    const after = await stage.refunds(order, "failed");
+    assert.equal(after.refunds[0].failureCode, "expired_or_canceled_card");
+    assert.equal(after.status, "complete");
+    assert.equal(after.payment.status, "succeeded");
+    assert.equal((await stage.ticketOf(order)).status, "sold");
+    await refunded(stage, order);
+    await stage.refunds(order, "failed", "succeeded");
+  },
+);
 
 scenario("a pending refund that fails leaves the ticket sold", {}, async (stage) => {
   const order = await stage.paid();
@@ -198,13 +217,17 @@ for (const point of ["after_refund_begun", "before_refund_settled", "after_refun
     assert.equal(stage.stripe.ledger.refundsOf(order.id).length, 1);
   });
 
-scenario("killed before the refund's first commit: nothing is given back, and it may be asked again", {}, async (stage) => {
-  const order = await stage.paid();
-  await stage.arm("before_order_commit");
-  assert.equal((await stage.admin.refund(order)).status, 0);
-  await stage.server.died();
-  await stage.server.restart();
-  assert.equal((await stage.now(order)).refunds, undefined);
-  await refunded(stage, order);
-  await stage.refunds(order, "succeeded");
-});
+scenario(
+  "killed before the refund's first commit: nothing is given back, and it may be asked again",
+  {},
+  async (stage) => {
+    const order = await stage.paid();
+    await stage.arm("before_order_commit");
+    assert.equal((await stage.admin.refund(order)).status, 0);
+    await stage.server.died();
+    await stage.server.restart();
+    assert.equal((await stage.now(order)).refunds, undefined);
+    await refunded(stage, order);
+    await stage.refunds(order, "succeeded");
+  },
+);

@@ -71,7 +71,15 @@ const known = {
   retrieve_refund: new Set(["expand"]),
   retrieve_charge: new Set(["expand"]),
   list_refunds: new Set([
-    ...["payment_intent", "charge", "limit", "starting_after", "ending_before", "created", "expand"],
+    ...[
+      "payment_intent",
+      "charge",
+      "limit",
+      "starting_after",
+      "ending_before",
+      "created",
+      "expand",
+    ],
   ]),
 };
 
@@ -85,7 +93,10 @@ export function checkKnown(op, params) {
     );
   for (const name of Object.keys(params))
     if (!known[op].has(name))
-      throw invalid(`Received unknown parameter: ${name}`, { code: "parameter_unknown", param: name });
+      throw invalid(`Received unknown parameter: ${name}`, {
+        code: "parameter_unknown",
+        param: name,
+      });
 }
 
 /** A whole number within its bounds, from text. */
@@ -103,7 +114,10 @@ export function checkAmount(amount, currency) {
       param: "currency",
     });
   if (amount < 50)
-    throw invalid("Amount must be at least $0.50 usd", { code: "amount_too_small", param: "amount" });
+    throw invalid("Amount must be at least $0.50 usd", {
+      code: "amount_too_small",
+      param: "amount",
+    });
   if (amount > 99_999_999)
     throw invalid("Amount must be no more than $999,999.99", {
       code: "amount_too_large",

@@ -98,7 +98,11 @@ export class StripeStandIn extends StandIn {
   /** Payments of somebody else who uses the same account. */
   addStrangers(count) {
     for (let made = 0; made < count; made += 1) {
-      const { id } = this.#create({ amount: "500", currency: "usd", payment_method: "pm_card_visa" });
+      const { id } = this.#create({
+        amount: "500",
+        currency: "usd",
+        payment_method: "pm_card_visa",
+      });
       this.#intents.get(id).status = "canceled";
     }
   }
@@ -136,7 +140,11 @@ export class StripeStandIn extends StandIn {
   }
 
   rateLimited() {
-    const error = { type: "invalid_request_error", code: "rate_limit", message: "Too many requests" };
+    const error = {
+      type: "invalid_request_error",
+      code: "rate_limit",
+      message: "Too many requests",
+    };
     return { status: 429, body: { error } };
   }
 
@@ -172,9 +180,7 @@ export class StripeStandIn extends StandIn {
       if (fault.kind?.startsWith("error_")) return serverError;
       return { status: 200, body: this.#perform(call, params, {}) };
     }
-    return this.#keys.answer(call.key, call.path, params, () =>
-      this.#execute(call, params, fault),
-    );
+    return this.#keys.answer(call.key, call.path, params, () => this.#execute(call, params, fault));
   }
 
   async #execute(call, params, fault) {
@@ -293,7 +299,10 @@ export class StripeStandIn extends StandIn {
         ? { type: "use_stripe_sdk", use_stripe_sdk: { type: "three_d_secure_redirect" } }
         : {
             type: "redirect_to_url",
-            redirect_to_url: { url: `${this.url}/3ds/${intent.id}`, return_url: params.return_url ?? null },
+            redirect_to_url: {
+              url: `${this.url}/3ds/${intent.id}`,
+              return_url: params.return_url ?? null,
+            },
           };
     this.#emit("payment_intent.requires_action", intent);
   }
@@ -451,7 +460,8 @@ export class StripeStandIn extends StandIn {
     for (const name of Object.values(params.expand ?? {})) {
       if (!/^(data\.)?latest_charge(\.refunds)?$/.test(name))
         throw invalid(`This property cannot be expanded (${name}).`, { param: "expand" });
-      if (intent.latest_charge) shown.latest_charge = structuredClone(this.#charges.get(intent.latest_charge));
+      if (intent.latest_charge)
+        shown.latest_charge = structuredClone(this.#charges.get(intent.latest_charge));
     }
     return shown;
   }
@@ -467,10 +477,15 @@ export class StripeStandIn extends StandIn {
     if (params.starting_after)
       list = list.slice(list.findIndex((one) => one.id === params.starting_after) + 1);
     if (params.ending_before)
-      list = list.slice(0, list.findIndex((one) => one.id === params.ending_before));
-    const data = list.slice(0, limit).map((one) =>
-      one.object === "payment_intent" ? this.#shown(one, params) : structuredClone(one),
-    );
+      list = list.slice(
+        0,
+        list.findIndex((one) => one.id === params.ending_before),
+      );
+    const data = list
+      .slice(0, limit)
+      .map((one) =>
+        one.object === "payment_intent" ? this.#shown(one, params) : structuredClone(one),
+      );
     return { object: "list", url, has_more: list.length > limit, data };
   }
 
@@ -481,7 +496,11 @@ export class StripeStandIn extends StandIn {
 
 function parsedParams(call) {
   const type = call.headers["content-type"] ?? "";
-  if (call.method === "POST" && call.body !== "" && !type.startsWith("application/x-www-form-urlencoded"))
+  if (
+    call.method === "POST" &&
+    call.body !== "" &&
+    !type.startsWith("application/x-www-form-urlencoded")
+  )
     throw invalid(`Invalid request: parameters come form-encoded, not as ${type}`);
   if (call.method === "GET" && call.body !== "") throw invalid("A GET has no body");
   try {

@@ -55,10 +55,13 @@ test("the same idempotency key replays the answer and charges nobody twice", asy
   assert.equal(again.id, first.id);
   assert.equal(again.lastResponse.headers["idempotent-replayed"], "true");
   assert.equal(first.lastResponse.headers["idempotent-replayed"], undefined);
-  await refused(client.paymentIntents.create({ ...terms, amount: 2000 }, { idempotencyKey: "k1" }), {
-    statusCode: 400,
-    rawType: "idempotency_error",
-  });
+  await refused(
+    client.paymentIntents.create({ ...terms, amount: 2000 }, { idempotencyKey: "k1" }),
+    {
+      statusCode: 400,
+      rawType: "idempotency_error",
+    },
+  );
   assert.equal(stripe.intentsOf("order-1").length, 1);
 });
 

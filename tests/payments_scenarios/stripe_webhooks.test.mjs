@@ -31,13 +31,17 @@ scenario("each event twice changes nothing more", { webhooks: "immediate" }, asy
   assert.equal((await stage.now(order)).version, before.version);
 });
 
-scenario("events that come long after the payment change nothing", { webhooks: "held" }, async (stage) => {
-  const order = await stage.paid();
-  const before = await stage.now(order);
-  const statuses = await stage.stripe.webhooks.release({ times: 3 });
-  assert.ok(statuses.length > 0 && statuses.every((one) => one === 200), String(statuses));
-  assert.deepEqual(await stage.now(order), before);
-});
+scenario(
+  "events that come long after the payment change nothing",
+  { webhooks: "held" },
+  async (stage) => {
+    const order = await stage.paid();
+    const before = await stage.now(order);
+    const statuses = await stage.stripe.webhooks.release({ times: 3 });
+    assert.ok(statuses.length > 0 && statuses.every((one) => one === 200), String(statuses));
+    assert.deepEqual(await stage.now(order), before);
+  },
+);
 
 scenario("events in reverse order come to the same", { webhooks: "held" }, async (stage) => {
   const order = await stage.order();
@@ -45,7 +49,10 @@ scenario("events in reverse order come to the same", { webhooks: "held" }, async
   await stage.buyer.pay(order, visa);
   await stage.status(order, "complete");
   const statuses = await stage.stripe.webhooks.release({ reversed: true });
-  assert.ok(statuses.every((one) => one === 200), String(statuses));
+  assert.ok(
+    statuses.every((one) => one === 200),
+    String(statuses),
+  );
   assert.equal((await stage.now(order)).status, "complete");
 });
 
@@ -80,18 +87,22 @@ scenario("an event that lies about the outcome is asked about, not believed", {}
   assert.equal((await stage.buyer.cancel(order)).status, 204);
 });
 
-scenario("an event about an order that nobody knows is taken, and nothing is refunded", {}, async (stage) => {
-  const order = await stage.paid();
-  const event = eventOf(stage, order);
-  event.data.object.id = "pi_ofsomebodyelse";
-  event.data.object.metadata.order_id = "01a21cc0-0000-8000-8000-000000000000";
-  assert.equal(await stage.stripe.webhooks.send(event), 200);
-  delete event.data.object.metadata.order_id;
-  assert.equal(await stage.stripe.webhooks.send(event), 200);
-  event.data.object.metadata = { order_id: "no id of ours", attempt: "many", payment_id: "?" };
-  assert.equal(await stage.stripe.webhooks.send(event), 200);
-  assert.deepEqual(stage.stripe.ledger.refunds, []);
-});
+scenario(
+  "an event about an order that nobody knows is taken, and nothing is refunded",
+  {},
+  async (stage) => {
+    const order = await stage.paid();
+    const event = eventOf(stage, order);
+    event.data.object.id = "pi_ofsomebodyelse";
+    event.data.object.metadata.order_id = "01a21cc0-0000-8000-8000-000000000000";
+    assert.equal(await stage.stripe.webhooks.send(event), 200);
+    delete event.data.object.metadata.order_id;
+    assert.equal(await stage.stripe.webhooks.send(event), 200);
+    event.data.object.metadata = { order_id: "no id of ours", attempt: "many", payment_id: "?" };
+    assert.equal(await stage.stripe.webhooks.send(event), 200);
+    assert.deepEqual(stage.stripe.ledger.refunds, []);
+  },
+);
 
 scenario("events of other types are taken", {}, async (stage) => {
   const event = stage.stripe.event("customer.created", { id: "cus_1", object: "customer" });
@@ -100,27 +111,35 @@ scenario("events of other types are taken", {}, async (stage) => {
   assert.equal(await stage.stripe.webhooks.send(event), 200);
 });
 
-scenario("an event that comes before our own commit is no second charge or event", {}, async (stage) => {
-  const order = await stage.order();
-  let status = null;
-  stage.stripe.onAfter("confirm", async () => {
-    status = await stage.stripe.webhooks.send(eventOf(stage, order));
-  });
-  const answer = await stage.buyer.pay(order, visa);
-  assert.ok([201, 202].includes(answer.status), JSON.stringify(answer.body));
-  await stage.status(order, "complete");
-  assert.ok([200, 503].includes(status), `the webhook got ${status}`);
-});
+scenario(
+  "an event that comes before our own commit is no second charge or event",
+  {},
+  async (stage) => {
+    const order = await stage.order();
+    let status = null;
+    stage.stripe.onAfter("confirm", async () => {
+      status = await stage.stripe.webhooks.send(eventOf(stage, order));
+    });
+    const answer = await stage.buyer.pay(order, visa);
+    assert.ok([201, 202].includes(answer.status), JSON.stringify(answer.body));
+    await stage.status(order, "complete");
+    assert.ok([200, 503].includes(status), `the webhook got ${status}`);
+  },
+);
 
-scenario("an event completes the order while our own call still waits", { answerMs: 500 }, async (stage) => {
-  const order = await stage.order();
-  const gate = new Gate();
-  stage.stripe.fault("confirm", "slow_answer", { until: gate });
-  assert.equal((await stage.buyer.pay(order, visa)).status, 202);
-  assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 200);
-  await stage.status(order, "complete");
-  gate.open();
-});
+scenario(
+  "an event completes the order while our own call still waits",
+  { answerMs: 500 },
+  async (stage) => {
+    const order = await stage.order();
+    const gate = new Gate();
+    stage.stripe.fault("confirm", "slow_answer", { until: gate });
+    assert.equal((await stage.buyer.pay(order, visa)).status, 202);
+    assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 200);
+    await stage.status(order, "complete");
+    gate.open();
+  },
+);
 
 scenario("an event makes our server ask again at once", { answerMs: 500 }, async (stage) => {
   const order = await chargedUnheard(stage);
@@ -129,14 +148,18 @@ scenario("an event makes our server ask again at once", { answerMs: 500 }, async
   await stage.status(order, "complete");
 });
 
-scenario("while Stripe can't be asked an event is not taken as done", { answerMs: 500 }, async (stage) => {
-  const order = await chargedUnheard(stage);
-  assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 503);
-  assert.equal((await stage.now(order)).status, "awaiting:payment");
-  stage.stripe.clearFaults();
-  assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 200);
-  await stage.status(order, "complete");
-});
+scenario(
+  "while Stripe can't be asked an event is not taken as done",
+  { answerMs: 500 },
+  async (stage) => {
+    const order = await chargedUnheard(stage);
+    assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 503);
+    assert.equal((await stage.now(order)).status, "awaiting:payment");
+    stage.stripe.clearFaults();
+    assert.equal(await stage.stripe.webhooks.send(eventOf(stage, order)), 200);
+    await stage.status(order, "complete");
+  },
+);
 
 scenario("an event of an earlier, declined attempt changes nothing", {}, async (stage) => {
   const order = await stage.order();
@@ -149,27 +172,35 @@ scenario("an event of an earlier, declined attempt changes nothing", {}, async (
   assert.equal((await stage.now(order)).status, before.status);
 });
 
-scenario("an event of an earlier attempt during the next one doesn't end that", {}, async (stage) => {
-  const order = await stage.order();
-  await stage.buyer.pay(order, declined);
-  const [old] = stage.stripe.intentsOf(order.id);
-  await stage.buyer.pay(order, secure);
-  const event = stage.stripe.event("payment_intent.payment_failed", old);
-  assert.equal(await stage.stripe.webhooks.send(event), 200);
-  assert.equal((await stage.now(order)).payment.status, "requires_action");
-  stage.stripe.authenticate(stage.intentOf(order).id, true);
-  assert.equal((await stage.buyer.pay(order, { resume: true })).status, 201);
-});
+scenario(
+  "an event of an earlier attempt during the next one doesn't end that",
+  {},
+  async (stage) => {
+    const order = await stage.order();
+    await stage.buyer.pay(order, declined);
+    const [old] = stage.stripe.intentsOf(order.id);
+    await stage.buyer.pay(order, secure);
+    const event = stage.stripe.event("payment_intent.payment_failed", old);
+    assert.equal(await stage.stripe.webhooks.send(event), 200);
+    assert.equal((await stage.now(order)).payment.status, "requires_action");
+    stage.stripe.authenticate(stage.intentOf(order).id, true);
+    assert.equal((await stage.buyer.pay(order, { resume: true })).status, 201);
+  },
+);
 
-scenario("an event that arrives while we are down is sent again and taken", { webhooks: "immediate" }, async (stage) => {
-  const order = await stage.order();
-  stage.stripe.onAfter("confirm", () => stage.server.kill9());
-  await stage.buyer.pay(order, visa);
-  await stage.server.restart();
-  await stage.status(order, "complete");
-  await stage.stripe.webhooks.idle();
-  assert.equal(stage.stripe.webhooks.deliveries.at(-1).status, 200);
-});
+scenario(
+  "an event that arrives while we are down is sent again and taken",
+  { webhooks: "immediate" },
+  async (stage) => {
+    const order = await stage.order();
+    stage.stripe.onAfter("confirm", () => stage.server.kill9());
+    await stage.buyer.pay(order, visa);
+    await stage.server.restart();
+    await stage.status(order, "complete");
+    await stage.stripe.webhooks.idle();
+    assert.equal(stage.stripe.webhooks.deliveries.at(-1).status, 200);
+  },
+);
 
 scenario("killed while it takes an event", { answerMs: 500 }, async (stage) => {
   const order = await chargedUnheard(stage);

@@ -33,7 +33,10 @@ export function scenario(name, options, run) {
       await stage.set(options);
       await run(stage);
       if (options.agrees !== false) for (const order of stage.orders) await stage.agree(order);
-      assert.deepEqual(stage.providers.flatMap((one) => one.problems), []);
+      assert.deepEqual(
+        stage.providers.flatMap((one) => one.problems),
+        [],
+      );
     } catch (error) {
       error.message += `\n\n${stage.story()}`;
       throw error;
@@ -111,7 +114,11 @@ export class Stage {
   }
 
   status(order, ...statuses) {
-    return this.when(order, (one) => statuses.includes(one.status), `it is ${statuses.join(" or ")}`);
+    return this.when(
+      order,
+      (one) => statuses.includes(one.status),
+      `it is ${statuses.join(" or ")}`,
+    );
   }
 
   payment(order, ...statuses) {
@@ -126,7 +133,8 @@ export class Stage {
     return this.when(
       order,
       ({ refunds = [] }) =>
-        refunds.length === statuses.length && refunds.every((one, at) => one.status === statuses[at]),
+        refunds.length === statuses.length &&
+        refunds.every((one, at) => one.status === statuses[at]),
       `its refunds are ${statuses.join(", ")}`,
     );
   }
