@@ -99,7 +99,7 @@ for (const op of ["create", "capture"]) {
 }
 
 const failPoints = [
-  ...["after_payment_begun", "after_payment_prepared", "after_provider_answered"],
+  ...["after_payment_begun", "after_provider_answered"],
   ...[
     "before_order_commit:1",
     "before_order_commit:2",
@@ -118,6 +118,7 @@ for (const point of failPoints)
   });
 
 for (const point of [
+  "after_payment_prepared",
   "before_payment_settled",
   "after_payment_settled",
   "after_provider_answered:1",

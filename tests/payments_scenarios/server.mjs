@@ -47,8 +47,11 @@ export class Server {
     return this.#log;
   }
 
-  /** Brings it back on the same port with the same data; `more` are settings of this life alone. */
-  async restart(more = {}) {
+  /**
+   * Brings it back on the same port with the same data; `more` are settings of this life alone. It
+   * may die at once if a fail point is on the way of its recovery (`mayDie`).
+   */
+  async restart(more = {}, { mayDie = false } = {}) {
     await this.kill9();
     this.#child = spawn(binary, [], {
       cwd: root,
@@ -70,11 +73,13 @@ export class Server {
     this.#child.on("error", (error) => (this.#log += `\n${error}\n`));
     await until(
       () => {
+        if (mayDie && this.#child.signalCode === "SIGKILL") return true;
         assert.ok(this.alive, `the server ended at its start:\n${this.#log.slice(from)}`);
         return /\bevent=ready\b/.test(this.#log.slice(from));
       },
       () => `the server is ready:\n${this.#log.slice(from)}`,
     );
+    if (!this.alive && mayDie) return;
     const url = /\bevent=listening\b.*\burl="?(http:\/\/[^\s"]+)/.exec(this.#log.slice(from))[1];
     this.url = url.replace(/\/$/, "");
     this.#port = Number(new URL(this.url).port);

@@ -173,7 +173,7 @@ export class Stage {
 
   /** Kills the server, and starts it so that it will kill itself at a fail point. */
   async arm(failPoint) {
-    await this.server.restart({ HOLDFAST_FAIL_POINT: failPoint });
+    await this.server.restart({ HOLDFAST_FAIL_POINT: failPoint }, { mayDie: true });
   }
 
   /** The only intent of this order at Stripe; the newest if there are several. */

@@ -16,6 +16,8 @@ export class Webhooks {
   target = null;
   /** Every delivery that was answered: {event, status}. */
   deliveries = [];
+  /** How many were sent, answered or not. */
+  started = 0;
   #held = [];
   #underWay = new Set();
   #ended = false;
@@ -53,6 +55,7 @@ export class Webhooks {
   async send(event, { forged = false, ageSeconds = 0 } = {}) {
     const body = JSON.stringify(event, null, 2);
     const headers = await this.sign(body, { forged, ageSeconds });
+    this.started += 1;
     const status = await post(this.target, body, headers);
     this.deliveries.push({ event, status });
     return status;
