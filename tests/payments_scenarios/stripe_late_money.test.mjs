@@ -64,6 +64,25 @@ scenario(
   },
 );
 
+scenario(
+  "money for an earlier attempt goes back, and the paid order stays complete",
+  { charges: 2 },
+  async (stage) => {
+    const order = await stage.order();
+    await stage.buyer.pay(order, declined);
+    const [first] = stage.stripe.intentsOf(order.id);
+    assert.equal((await stage.buyer.pay(order, visa)).status, 201);
+    stage.stripe.succeedBehindOurBack(first.id);
+    const event = stage.stripe.event("payment_intent.succeeded", stage.stripe.intent(first.id));
+    assert.equal(await stage.stripe.webhooks.send(event), 200);
+    const after = await stage.refunds(order, "succeeded");
+    assert.equal(after.refunds[0].reason, "late_money");
+    assert.equal(after.status, "complete");
+    assert.equal(after.payment.status, "succeeded");
+    assert.equal(stage.stripe.ledger.keptFor(order.id), 1999);
+  },
+);
+
 for (const kind of [
   "answer_lost",
   "request_lost",

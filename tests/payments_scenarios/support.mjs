@@ -24,7 +24,8 @@ export const paypalTerms = { provider: "paypal" };
 /**
  * One test: `run(stage)` and then `agree` for every order that it made by `stage.order()`.
  * Options: windowSeconds, graceSeconds, reconcileSeconds, answerMs, webhooks ("off", "immediate",
- * "held"), settings (any of the server's), agrees (false: the scenario judges itself).
+ * "held"), settings (any of the server's), charges (how many there may be at once for an order: 1,
+ * unless the scenario makes one behind our back), agrees (false: the scenario judges itself).
  */
 export function scenario(name, options, run) {
   test(name, { timeout: scenarioLimitMs }, async () => {
@@ -32,7 +33,8 @@ export function scenario(name, options, run) {
     try {
       await stage.set(options);
       await run(stage);
-      if (options.agrees !== false) for (const order of stage.orders) await stage.agree(order);
+      if (options.agrees !== false)
+        for (const order of stage.orders) await agree(stage, order, options.charges);
       assert.deepEqual(
         stage.providers.flatMap((one) => one.problems),
         [],
@@ -184,10 +186,6 @@ export class Stage {
   /** The newest order at PayPal for this order of ours. */
   paypalOrderOf(order) {
     return this.paypal.ordersOf(order.id).at(-1);
-  }
-
-  agree(order) {
-    return agree(this, order);
   }
 
   /** What happened, for the one who reads why it failed. */

@@ -92,7 +92,7 @@ function post(target, body, headers) {
     const call = request(target, {
       method: "POST",
       agent: false,
-      timeout: 10_000,
+      timeout: 20_000,
       headers: {
         "content-type": "application/json; charset=utf-8",
         "content-length": Buffer.byteLength(body),
