@@ -149,7 +149,10 @@ order_page catalog_orders::list(const list_orders& query) const {
       page.more = true;
       return page;
     }
-    page.orders.push_back(unpack(rows_.orders[next]));
+    // An unsettled one with all that its buyer needs to act.
+    const order_row& row = rows_.orders[next];
+    const auto unsettled = unsettled_.find(domain::order_id{row.id});
+    page.orders.push_back(unsettled != unsettled_.end() ? unsettled->second : unpack(row));
   }
 }
 

@@ -51,7 +51,9 @@ class order_state : public entity_shell<order_state, order_pointer> {
 
   bool load(persistence::load_outcome outcome);
   /// A provider's answer or somebody's wait for it is still to come.
-  bool has_outstanding() const noexcept { return provider_calls_ > 0 || paying_ != nullptr; }
+  bool has_outstanding() const noexcept {
+    return provider_calls_ > 0 || refund_calls_ > 0 || paying_ != nullptr;
+  }
 
   void abandon(const caf::error& why);
 
@@ -104,13 +106,16 @@ class order_state : public entity_shell<order_state, order_pointer> {
     std::vector<payment_wait> waits;
     /// Webhooks that are answered when what they tell of is committed.
     std::vector<caf::typed_response_promise<order_written>> notices;
+    /// Those that came while the provider was being asked: it is asked once more for them.
+    std::vector<caf::typed_response_promise<order_written>> later_notices;
     /// Commands that are performed when the attempt under way is over.
     std::vector<waiting_command> parked;
     /// The buyer or an admin wants the attempt to end.
     bool calling_off = false;
 
     bool is_over() const noexcept {
-      return token.empty() && waits.empty() && notices.empty() && parked.empty();
+      return token.empty() && waits.empty() && notices.empty() && later_notices.empty() &&
+             parked.empty();
     }
   };
 
@@ -154,7 +159,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
   // -- order_settlement.cpp: what it answers
   void performed_answer(const provider_answered& message);
   void on_prepared(const payments::charge_answer& answer);
-  void on_action_required(const payments::charge_answer& answer);
+  void on_action_required(const provider_answered& message);
+  bool look_again_for_notices();
   void on_no_final_answer(const provider_answered& message);
   void on_late_lookup(const provider_answered& message);
   void note(domain::payment_progress progress, transition_handler done);
@@ -176,7 +182,9 @@ class order_state : public entity_shell<order_state, order_pointer> {
   // Seldom there, so that an idle order needn't have room for it.
   std::unique_ptr<transition> transition_;
   std::unique_ptr<payment_in_memory> paying_;
+  /// About charges, and about refunds: one provider that is down holds up no other.
   int provider_calls_ = 0;
+  int refund_calls_ = 0;
   /// What the shard's due index has for this order, as far as is known here.
   std::optional<domain::instant> due_known_;
   /// How often an unsettled payment was followed up by this activation; the pause grows with it.

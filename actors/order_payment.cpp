@@ -12,9 +12,12 @@ namespace holdfast::actors {
 
 namespace {
 
-/// Pauses between follow-ups of an unsettled payment: doubling, bounded.
+/// Pauses between follow-ups of what is unsettled: doubling, bounded. Where only a person or a bank
+/// can bring things forward, who does so tells us; asking is for the case that he doesn't.
 constexpr std::int64_t follow_up_pause_ms_min = 500;
 constexpr std::int64_t follow_up_pause_ms_max = 15'000;
+constexpr std::int64_t patient_pause_ms_max = 60'000;
+constexpr std::uint32_t follow_ups_before_patience = 12;
 
 /// Clients and commands that wait for one attempt at once.
 constexpr std::size_t waits_max = 64;
@@ -67,6 +70,11 @@ void order_state::perform(pay_order& command,
   }
   const bool own = record_->buyer == command.context.who.id;
   if (own && record_->payment.status == domain::payment_status::requires_action) {
+    if (environment->now() >= record_->expires_at) {
+      // Nothing else could begin, so that the attempt under way is left alone.
+      promise.deliver(make_error(domain::refusal::order_expired));
+      return;
+    }
     // He wants to pay in another way.
     call_off_for(waiting(std::move(command), promise));
     return;
@@ -228,8 +236,11 @@ void order_state::follow_up() {
 }
 
 void order_state::follow_up_later() {
-  const std::int64_t pause = std::min(
-      follow_up_pause_ms_max, follow_up_pause_ms_min << std::min<std::uint32_t>(follow_ups_, 10));
+  const bool patient = follow_ups_ >= follow_ups_before_patience && record_ &&
+                       record_->payment.status != domain::payment_status::pending;
+  const std::int64_t pause =
+      std::min(patient ? patient_pause_ms_max : follow_up_pause_ms_max,
+               follow_up_pause_ms_min << std::min<std::uint32_t>(follow_ups_, 10));
   ++follow_ups_;
   const domain::instant now = environment->now();
   domain::instant due = now + pause;

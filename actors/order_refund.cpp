@@ -63,7 +63,7 @@ void order_state::perform(refund_order& command,
 
 /// Has every refund that is outstanding asked for. Repeating it gives nothing back twice.
 void order_state::ask_refunds() {
-  if (provider_calls_ > 0) {
+  if (refund_calls_ > 0) {
     follow_up_later();
     return;
   }
@@ -78,13 +78,15 @@ void order_state::ask_refunds() {
     payments::refund_request request;
     request.charge = name_of_attempt();
     request.charge.key = domain::payment_key(record_->id, each.attempt_number);
+    if (each.attempt_number != record_->payment.number)
+      request.charge.payment = {};
     request.charge.attempt_number = each.attempt_number;
     request.charge.reference = each.charge_reference;
     request.charge.charge_sent = true;
     request.key = domain::to_string(each.id);
     request.reference = each.provider_reference;
     request.amount_minor = each.amount_minor;
-    ++provider_calls_;
+    ++refund_calls_;
     provider->refund(std::move(request),
                      [handle = order_impl{self}, id = each.id](payments::refund_answer answer) {
                        caf::anon_send(handle, refund_answered{id, std::move(answer)});
@@ -93,7 +95,7 @@ void order_state::ask_refunds() {
 }
 
 void order_state::on_refund_answered(refund_answered& message) {
-  --provider_calls_;
+  --refund_calls_;
   if (!busy()) {
     performed_refund(message);
     return;
@@ -170,14 +172,17 @@ void order_state::perform(notify_payment& command,
     promise.deliver(order_written{*record_, {}});
     return;
   }
-  if (paying().notices.size() >= notices_max) {
+  if (paying().notices.size() + paying().later_notices.size() >= notices_max) {
     promise.deliver(make_error(failure::overload));
     return;
   }
   if (present && attempt.is_unsettled()) {
+    if (provider_calls_ > 0) {
+      paying().later_notices.push_back(std::move(promise));
+      return;
+    }
     paying().notices.push_back(std::move(promise));
-    if (provider_calls_ == 0)
-      ask_provider(provider_call::lookup);
+    ask_provider(provider_call::lookup);
     return;
   }
   if (command.succeeded && (!present || closed_unpaid)) {
@@ -185,9 +190,10 @@ void order_state::perform(notify_payment& command,
     payments::charge_name charge = name_of_attempt();
     charge.key = domain::payment_key(record_->id, command.attempt_number);
     charge.attempt_number = command.attempt_number;
-    if (!command.reference.empty())
+    if (!present || !command.reference.empty())
       charge.reference = command.reference;
-    charge.charge_sent = true;
+    // Looking at it must not move anything for an attempt that is over.
+    charge.charge_sent = false;
     if (!present)
       charge.payment = {};
     ask_provider(provider_call::late_lookup, std::move(charge), command.provider);

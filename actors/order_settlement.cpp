@@ -7,6 +7,7 @@
 #include "config/fail_points.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace holdfast::actors {
 
@@ -43,6 +44,7 @@ void order_state::performed_answer(const provider_answered& message) {
     on_no_final_answer(message);
     return;
   }
+  const bool called_off = message.call == provider_call::cancel;
   switch (message.answer.status) {
   case payments::charge_status::succeeded:
     settle(domain::payment_outcome::succeeded, message.answer);
@@ -56,10 +58,15 @@ void order_state::performed_answer(const provider_answered& message) {
     settle(domain::payment_outcome::cancelled, message.answer);
     return;
   case payments::charge_status::prepared:
+    // To a cancel neither of these is an answer: it is asked again, after a pause.
+    if (called_off)
+      break;
     on_prepared(message.answer);
     return;
   case payments::charge_status::requires_action:
-    on_action_required(message.answer);
+    if (called_off)
+      break;
+    on_action_required(message);
     return;
   case payments::charge_status::not_found:
     // The attempt never reached the provider (we died in between), and its token is gone. Calling
@@ -88,7 +95,8 @@ void order_state::on_no_final_answer(const provider_answered& message) {
     answer_notices({});
   else
     fail_notices(make_error(failure::unavailable));
-  follow_up_later();
+  if (!look_again_for_notices())
+    follow_up_later();
 }
 
 /// The provider knows the attempt and no money has moved.
@@ -121,7 +129,8 @@ void order_state::on_prepared(const payments::charge_answer& answer) {
   });
 }
 
-void order_state::on_action_required(const payments::charge_answer& answer) {
+void order_state::on_action_required(const provider_answered& message) {
+  const payments::charge_answer& answer = message.answer;
   if (paying_ && paying_->calling_off) {
     ask_provider(provider_call::cancel);
     return;
@@ -132,6 +141,9 @@ void order_state::on_action_required(const payments::charge_answer& answer) {
   progress.status = domain::payment_status::requires_action;
   progress.provider_reference = answer.reference;
   progress.action = answer.action;
+  const payments::provider* provider = provider_named(record_->payment.provider);
+  progress.charge_refused = message.call == provider_call::charge && provider != nullptr &&
+                            !provider->needs_token();
   if (paying_)
     paying_->token.clear();
   note(std::move(progress), [this](const transition_result& result) {
@@ -141,8 +153,19 @@ void order_state::on_action_required(const payments::charge_answer& answer) {
     } else {
       fail_notices(result.error());
     }
-    follow_up_later();
+    if (!look_again_for_notices())
+      follow_up_later();
   });
+}
+
+/// What was told while the provider was being asked may be newer than its answer.
+bool order_state::look_again_for_notices() {
+  if (!paying_ || paying_->later_notices.empty())
+    return false;
+  paying_->notices = std::move(paying_->later_notices);
+  paying_->later_notices.clear();
+  ask_provider(provider_call::lookup);
+  return true;
 }
 
 void order_state::note(domain::payment_progress progress, transition_handler done) {
@@ -189,6 +212,11 @@ void order_state::settle(domain::payment_outcome outcome, const payments::charge
 /// Tells everybody who waited for it.
 void order_state::attempt_is_over(const write_position& at) {
   answer_payment(at);
+  if (paying_)
+    std::move(paying_->later_notices.begin(), paying_->later_notices.end(),
+              std::back_inserter(paying_->notices));
+  if (paying_)
+    paying_->later_notices.clear();
   answer_notices(at);
   if (!paying_)
     return;

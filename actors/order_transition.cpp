@@ -195,6 +195,10 @@ void order_state::abandon(const caf::error& why) {
   // The payment goes on without this activation; its clients are told that it is pending.
   answer_payment({});
   fail_notices(why);
+  if (paying_) {
+    paying_->notices = std::move(paying_->later_notices);
+    fail_notices(why);
+  }
   fail_parked(why);
 }
 

@@ -118,7 +118,8 @@ order_decision note_progress(const order& current, const payment_progress& progr
   if (current.status != order_status::awaiting_payment)
     return order_decision::unchanged();
   payment_attempt attempt = current.payment;
-  attempt.stage = std::max(attempt.stage, progress.stage);
+  attempt.stage =
+      progress.charge_refused ? payment_stage::prepared : std::max(attempt.stage, progress.stage);
   attempt.status = progress.status;
   attempt.action = progress.action;
   if (!progress.provider_reference.empty())

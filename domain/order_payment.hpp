@@ -38,10 +38,13 @@ struct payment_progress {
   /// Empty: as known.
   std::string provider_reference;
   std::string action;
+  /// The provider has refused the charge that was asked for, so that nothing of it is on its way:
+  /// the stage is `prepared` again.
+  bool charge_refused = false;
 };
 
 /// The provider knows of the attempt, or the buyer has to act, or the charge is about to be asked
-/// for. Nothing new: unchanged; the stage never goes back. Refusal: unknown_payment.
+/// for. Nothing new: unchanged; else the stage never goes back. Refusal: unknown_payment.
 order_decision note_progress(const order& current, const payment_progress& progress, instant now);
 
 /// What the provider's word means for an attempt.

@@ -80,7 +80,7 @@ auto inspect(Inspector& f, list_unsettled& x) {
   return f(x.after, x.limit);
 }
 
-/// Of a buyer's order's payment a page says what an answer shows: id, status, amount and decline
+/// A buyer's unsettled order is whole; of a settled one's payment a page says what an answer shows: id, status, amount and decline
 /// code; the rest is with the order's actor.
 struct order_page {
   std::vector<domain::order> orders;

@@ -322,13 +322,14 @@ void append_tickets(std::string& out, const actors::ticket_list& x) {
   writer.add(']');
 }
 
-void append_orders(std::string& out, const std::vector<domain::order>& x) {
+void append_orders(std::string& out, const std::vector<domain::order>& x,
+                   order_audience audience) {
   text_writer writer{out};
   writer.add('[');
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (i > 0)
       writer.add(',');
-    write_order(writer, x[i], order_audience::anybody);
+    write_order(writer, x[i], audience);
   }
   writer.add(']');
 }

@@ -55,7 +55,8 @@ struct provider_shown {
 void append_providers(std::string& out, const std::vector<provider_shown>& x);
 
 void append_tickets(std::string& out, const actors::ticket_list& x);
-void append_orders(std::string& out, const std::vector<domain::order>& x);
+void append_orders(std::string& out, const std::vector<domain::order>& x,
+                   order_audience audience = order_audience::anybody);
 
 /// {"errors":[…]}
 void append_errors(std::string& out, const input_faults& faults);

@@ -42,10 +42,14 @@ task<answer> endpoints::create_order(exchange& now) {
 task<answer> endpoints::cancel_order(exchange& now) {
   if (!now.match.id)
     co_return make_answer(missing_resource(route::cancel_order));
+  // A payment that waits for its buyer is called off at the provider first.
+  const std::uint32_t limit_ms = shared_.settings.http.payment_answer_timeout_ms +
+                                 shared_.settings.http.answer_timeout_ms;
   actors::cancel_order command;
-  command.context = context_of(now);
+  command.context = context_of(now, limit_ms);
   command.id = domain::order_id{*now.match.id};
-  auto asking = worker_.ask_shard<actors::order_written>(*now.match.id, std::move(command));
+  auto asking = worker_.self().ask<actors::order_written>(
+      shared_.gateway.route.shard_of(*now.match.id), limit_ms, std::move(command));
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::cancel_order));
@@ -81,7 +85,7 @@ task<answer> endpoints::list_orders(exchange& now) {
   if (!page.ok())
     co_return make_answer(answer_for(page.error, route::list_orders));
   answer given;
-  append_orders(given.body, page.value->orders);
+  append_orders(given.body, page.value->orders, order_audience::buyer);
   if (page.value->more && !page.value->orders.empty())
     given.fields.emplace_back(
         "Link", next_page_link(now.asked.path, now.asked.query,

@@ -24,15 +24,16 @@ task<answer> endpoints::create_payment(exchange& now) {
   const std::uint32_t patience_ms = shared_.settings.http.payment_answer_timeout_ms;
   const domain::order_id order = wished.value.order;
   actors::pay_order command;
-  command.context = context_of(now);
+  // The order answers in time by itself; this limit is for one that can't. Calling an earlier
+  // attempt off may come first.
+  const std::uint32_t limit_ms = patience_ms + shared_.settings.http.answer_timeout_ms;
+  command.context = context_of(now, limit_ms);
   command.id = order;
   command.payment = domain::payment_id{worker_.ids.draw(shared_.now(), order.slot())};
   command.token = std::move(wished.value.token);
   command.answer_within_ms = patience_ms;
   command.provider = std::move(wished.value.provider);
   command.resume = wished.value.resume;
-  // The order answers in time by itself; this limit is for one that can't.
-  const std::int64_t limit_ms = std::int64_t{patience_ms} + shared_.settings.http.answer_timeout_ms;
   auto asking = worker_.self().ask<actors::payment_answered>(shared_.gateway.route.shard_of(order),
                                                              limit_ms, std::move(command));
   const auto answered = co_await asking;

@@ -162,6 +162,8 @@ struct model {
 
   /// What a page shows of an order.
   static domain::order shown(domain::order x) {
+    if (domain::is_unsettled(x))
+      return x;
     const domain::payment_attempt whole = x.payment;
     x.payment = {};
     if (whole.status == domain::payment_status::none)

@@ -266,8 +266,8 @@ TEST_CASE("lists are bare arrays", "[net][encode]") {
   tickets.push_back(head, content);
   const std::string one = ticket_text(ticket);
   CHECK(text_of(append_tickets, tickets) == "[" + one + "," + one + "]");
-  CHECK(text_of(append_orders, std::vector<domain::order>{}) == "[]");
-  CHECK(text_of(append_orders, std::vector<domain::order>{sample_order()}) ==
+  CHECK(text_of(append_orders, std::vector<domain::order>{}, order_audience::anybody) == "[]");
+  CHECK(text_of(append_orders, std::vector<domain::order>{sample_order()}, order_audience::anybody) ==
         "[" + order_text(sample_order()) + "]");
 }
 
