@@ -46,11 +46,16 @@ void stripe_refund_operation::take_page(const stripe_reply& reply) {
     return settle(*found, reply);
   if (!page->next.empty())
     return search(page->next);
+  if (failure_is_saved_) {
+    // It has certainly not been made: another key can't make it twice.
+    failure_is_saved_ = false;
+    ++generation_;
+  }
   create();
 }
 
 void stripe_refund_operation::create() {
-  ask(create_refund(request_), [this](stripe_reply reply) { take_creation(reply); });
+  ask(create_refund(request_, generation_), [this](stripe_reply reply) { take_creation(reply); });
 }
 
 void stripe_refund_operation::take_creation(const stripe_reply& reply) {
@@ -62,12 +67,19 @@ void stripe_refund_operation::take_creation(const stripe_reply& reply) {
       distrust("the refund's idempotency key belongs to another request", reply);
       return give_up();
     }
+    // Given back by somebody else: the buyer has his money.
+    if (reply.error.code == "charge_already_refunded")
+      return answer({refund_status::succeeded, {}, {}});
     return answer({refund_status::failed, {}, reply.error.word});
+  case reply_kind::failed:
+    failure_is_saved_ = reply.replayed;
+    if (failure_is_saved_)
+      return pause([this] { search({}); });
+    [[fallthrough]];
   case reply_kind::busy:
   case reply_kind::lost:
-  case reply_kind::failed:
   case reply_kind::forbidden:
-    // Always under the same key: a second one could give the money back twice.
+    // Under the same key: another one could give the money back twice.
     return pause([this] { create(); });
   }
 }

@@ -27,6 +27,10 @@ class stripe_refund_operation final : public stripe_operation {
 
   const refund_request request_;
   refund_handler handler_;
+  /// Of the idempotency key: Stripe gives a saved failure again and again.
+  std::uint32_t generation_ = 1;
+  /// The failure under this generation's key is saved, so that nothing of it is on its way.
+  bool failure_is_saved_ = false;
 };
 
 class stripe_list_operation final : public stripe_operation {

@@ -109,14 +109,17 @@ http_call list_intents(domain::instant since, std::string_view after) {
   return get("/v1/payment_intents", query);
 }
 
-http_call create_refund(const refund_request& request) {
+http_call create_refund(const refund_request& request, std::uint32_t generation) {
   http_fields form{
       {"payment_intent", request.charge.reference},
       {"amount", std::to_string(request.amount_minor)},
       {"metadata[refund_key]", request.key},
   };
   add_metadata(form, request.charge);
-  return post("/v1/refunds", "refund-" + request.key, form);
+  std::string key = "refund-" + request.key;
+  if (generation > 1)
+    key += "-" + std::to_string(generation);
+  return post("/v1/refunds", key, form);
 }
 
 http_call get_refund(std::string_view reference) {

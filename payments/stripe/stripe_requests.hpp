@@ -29,7 +29,8 @@ http_call get_intent(std::string_view reference);
 http_call cancel_intent(std::string_view reference);
 http_call list_intents(domain::instant since, std::string_view after);
 
-http_call create_refund(const refund_request& request);
+/// `generation`: 2 and more after the answer that Stripe has saved under the key was a failure.
+http_call create_refund(const refund_request& request, std::uint32_t generation = 1);
 http_call get_refund(std::string_view reference);
 http_call list_refunds(std::string_view intent, std::string_view after);
 

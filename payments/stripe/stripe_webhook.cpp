@@ -28,7 +28,7 @@ struct signature_parts {
 
 /// Nothing if it is malformed.
 std::optional<signature_parts> take_apart(std::string_view text) {
-  if (text.size() > signature_bytes_max)
+  if (text.size() > signature_bytes_max || text.ends_with(','))
     return std::nullopt;
   signature_parts result;
   while (!text.empty()) {

@@ -13,22 +13,7 @@ namespace {
 
 constexpr std::int64_t long_ms = 20'000;
 
-class awaited_result {
- public:
-  http_handler handler() {
-    return [promise = promise_](http_result result) { promise->set_value(std::move(result)); };
-  }
-  http_result get() {
-    if (future_.wait_for(std::chrono::seconds(30)) != std::future_status::ready)
-      throw std::runtime_error("the client did not answer");
-    return future_.get();
-  }
-
- private:
-  std::shared_ptr<std::promise<http_result>> promise_ =
-      std::make_shared<std::promise<http_result>>();
-  std::future<http_result> future_ = promise_->get_future();
-};
+using awaited_result = awaited<http_result>;
 
 http_client_options plain(const http_stand_in& server) {
   http_client_options options;
