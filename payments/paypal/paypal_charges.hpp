@@ -18,7 +18,7 @@ namespace holdfast::payments {
 class paypal_charges {
  public:
   /// How long PayPal surely remembers an order that was captured.
-  static constexpr std::int64_t remembered_ms = 24 * 3'600'000;
+  static constexpr std::int64_t remembered_ms = 86'400'000;
 
   /// All outlive this.
   paypal_charges(const paypal_options& options, http_sender& sender, paypal_calls& calls);

@@ -14,9 +14,9 @@
 namespace holdfast::payments::paypal {
 
 /// Older ones, and those from the future, are forged: PayPal signs each delivery's time.
-inline constexpr std::int64_t webhook_age_max_ms = 24 * 3'600'000;
+inline constexpr std::int64_t webhook_age_max_ms = 86'400'000;
 /// PayPal's own are a few kilobytes.
-inline constexpr std::size_t webhook_bytes_max = 256 * 1024;
+inline constexpr std::size_t webhook_bytes_max = 262'144;
 
 struct webhook_signature {
   std::string transmission_id;
