@@ -83,6 +83,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
       domain::instant expires_at = 0;
     };
     std::optional<opening> opens;
+    /// How the client names this change, if he does.
+    request_name called;
   };
 
   struct payment_wait {

@@ -2,6 +2,7 @@
 
 #include "actors/order_actor.hpp"
 
+#include "actors/request_effect.hpp"
 #include "config/fail_points.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -145,6 +146,9 @@ void order_state::commit_transition() {
   own.record = persistence::encode(t.decision.next);
   own.events = t.decision.events;
   request.changes.push_back(std::move(own));
+  if (t.called.is_named())
+    request.changes.push_back(remember_effect(self, shard, t.called, {t.decision.next},
+                                              key.id.slot(), environment->now()));
   config::fail_point("before_order_commit");
   commit(std::move(request), order_impl{self});
 }

@@ -21,6 +21,8 @@ enum class problem : std::uint8_t {
   malformed_request,
   /// 400: X-After-Position isn't a position.
   invalid_position,
+  /// 400: Idempotency-Key isn't a key, or came more than once.
+  invalid_idempotency_key,
   /// 401
   not_signed_in,
   /// 401: the same for an unknown address and a wrong password.

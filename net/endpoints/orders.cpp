@@ -14,6 +14,11 @@ answer order_answer(const domain::order& order, unsigned status) {
   return given;
 }
 
+/// Where a command is sent: to the keeper of its name, or straight to its entity.
+domain::uuid first_stop(const actors::command_context& context, const domain::uuid& entity) {
+  return context.request.is_named() ? context.request.id : entity;
+}
+
 } // namespace
 
 task<answer> endpoints::create_order(exchange& now) {
@@ -22,18 +27,24 @@ task<answer> endpoints::create_order(exchange& now) {
     co_return make_answer(answer_for(wished.faults));
   actors::place_order command;
   command.context = context_of(now);
+  if (!read_name(now, command.context.request))
+    co_return make_answer(problem::invalid_idempotency_key);
   // An order lives where its tickets do.
   command.id = domain::order_id{worker_.ids.draw(shared_.now(), wished.value.ticket.slot())};
   command.tickets.push_back(wished.value.ticket);
   command.seen_versions.push_back(wished.value.seen_version);
-  const domain::order_id id = command.id;
-  auto asking = worker_.ask_shard<actors::order_written>(id, std::move(command));
+  const domain::uuid goes_to = first_stop(command.context, command.id);
+  auto asking = worker_.ask_shard<actors::order_written>(goes_to, std::move(command));
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::create_order));
-  answer given = order_answer(written.value->order, 201);
-  given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(id));
-  co_await settle(now, written.value->at, given);
+  const domain::order& made = written.value->order;
+  answer given = order_answer(made, 201);
+  given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(made.id));
+  if (written.value->repeated)
+    co_await settle_repeated(now, given);
+  else
+    co_await settle(now, written.value->at, given);
   co_return given;
 }
 
@@ -95,14 +106,20 @@ task<answer> endpoints::create_payment(exchange& now) {
   const domain::order_id order = wished.value.order;
   actors::pay_order command;
   command.context = context_of(now);
+  if (!read_name(now, command.context.request))
+    co_return make_answer(problem::invalid_idempotency_key);
   command.id = order;
   command.payment = domain::payment_id{worker_.ids.draw(shared_.now(), order.slot())};
   command.token = std::move(wished.value.token);
   command.answer_within_ms = patience_ms;
   // The order answers in time by itself; this limit is for one that can't.
   const std::int64_t limit_ms = std::int64_t{patience_ms} + shared_.settings.http.answer_timeout_ms;
-  auto asking = worker_.self().ask<actors::payment_answered>(shared_.gateway.route.shard_of(order),
-                                                             limit_ms, std::move(command));
+  // A repetition waits for the first, as long as that may take.
+  if (command.context.request.is_named())
+    command.context.deadline = shared_.now() + limit_ms;
+  const auto& shard = shared_.gateway.route.shard_of(first_stop(command.context, order));
+  auto asking =
+      worker_.self().ask<actors::payment_answered>(shard, limit_ms, std::move(command));
   const auto answered = co_await asking;
   if (!answered.ok())
     co_return make_answer(answer_for(answered.error, route::create_payment));
@@ -114,7 +131,10 @@ task<answer> endpoints::create_payment(exchange& now) {
   } else {
     given = make_answer(verdict.error);
   }
-  co_await settle(now, answered.value->at, given);
+  if (answered.value->repeated)
+    co_await settle_repeated(now, given);
+  else
+    co_await settle(now, answered.value->at, given);
   co_return given;
 }
 
