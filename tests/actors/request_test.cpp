@@ -213,10 +213,10 @@ TEST_CASE("a node that dies between the effect and the word of it answers the re
     f.store->add_rule({store_operation::commit, fault, {}, {}, 2, 1});
     (void)f.send(f.shard_of(client.name), client.order_of(ticket));
     f.run();
-    f.restart();
+    f.stop_node();
     f.store->clear_rules();
     f.store->release();
-    f.run();
+    f.start_node();
     const auto repeated = client.order(ticket);
     REQUIRE(repeated);
     CHECK(repeated->repeated);
