@@ -11,7 +11,7 @@
 #include "config/settings.hpp"
 #include "net/admin/admin_client.hpp"
 #include "net/front.hpp"
-#include "payments/test/test_provider.hpp"
+#include "payments/configured_providers.hpp"
 #include "persistence/sqlite/sqlite_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -22,7 +22,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -59,6 +58,7 @@ actors::actor_limits limits_of(const config::settings& settings) {
   actors::actor_limits limits;
   limits.order_window_ms = std::int64_t{settings.orders.window_seconds} * 1000;
   limits.payment_grace_ms = std::int64_t{settings.payments.grace_seconds} * 1000;
+  limits.reconcile_ms = std::int64_t{settings.payments.reconcile_seconds} * 1000;
   limits.entity_idle_ms = std::int64_t{settings.actors.entity_idle_seconds} * 1000;
   limits.live_entities_max = settings.actors.live_entities_max;
   limits.event_retention_ms = std::int64_t{settings.store.event_retention_hours} * 3'600'000;
@@ -104,17 +104,11 @@ int serve(const config::settings& settings) {
   store_options.shard_count = settings.actors.shards;
   auto store = std::make_shared<persistence::sqlite_store>(store_options);
 
-  payments::test_provider_options provider_options;
-  provider_options.ledger_file =
-      std::filesystem::path{settings.store.data_dir} / payments::test_ledger_file_name;
-  provider_options.slow_ms = settings.payments.test_provider_slow_ms;
-  auto provider = std::make_shared<payments::test_provider>(provider_options);
-  config::log::warning("test_payments",
-                       {{"meaning", "no money moves: payments go to the built-in test provider"}});
+  auto providers = payments::configured_providers(settings);
 
   system_config actor_config{scheduler_threads(settings)};
   caf::actor_system system{actor_config};
-  actors::node node{system, store, provider, limits_of(settings)};
+  actors::node node{system, store, providers, limits_of(settings)};
   net::front_secrets secrets;
   secrets.session_keys = settings.sessions.keys;
   if (secrets.session_keys.empty())
@@ -140,7 +134,7 @@ int serve(const config::settings& settings) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   front.stop(std::chrono::milliseconds(settings.http.shutdown_timeout_ms));
   node.stop();
-  provider.reset();
+  providers.reset();
   config::log::info("stopped");
   return exit_ok;
 }

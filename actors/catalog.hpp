@@ -47,6 +47,7 @@ class catalog {
 
   ticket_page list(const list_tickets& query) const { return tickets_.list(query); }
   order_page list(const list_orders& query) const { return orders_.list(query); }
+  order_page list(const list_unsettled& query) const { return orders_.list(query); }
   /// Nothing: unknown or deleted.
   std::optional<domain::ticket> find(const domain::ticket_id& id) const {
     return tickets_.find(id);

@@ -179,6 +179,7 @@ catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
         return make_error(domain::refusal::ticket_not_found);
       },
       [&state](const list_orders& query) { return state.content().list(query); },
+      [&state](const list_unsettled& query) { return state.content().list(query); },
       [&state](subscribe_feed) { return state.subscribe(); },
       [&state](const log_advanced& x) { state.on_log_advanced(x); },
       [&state](await_ready) { return state.when_ready(); },

@@ -29,6 +29,10 @@ row_change catalog_orders::apply(const domain::order& order) {
   const bool moves = !row.is_known || rows_.accounts[row.buyer].id != order.buyer;
   if (moves && row.is_known)
     unlist(number);
+  if (domain::is_unsettled(order))
+    unsettled_.insert_or_assign(order.id, order);
+  else if (!unsettled_.empty())
+    unsettled_.erase(order.id);
   row.version = static_cast<std::uint32_t>(order.version);
   row.status = static_cast<std::uint8_t>(order.status);
   row.reason = static_cast<std::uint8_t>(order.reason);
@@ -90,6 +94,8 @@ void catalog_orders::pack_details(const domain::order& order) {
   to.id(order.payment.id);
   to.signed_number(order.payment.amount_minor);
   to.text(order.payment.decline_code);
+  to.text(order.payment.provider);
+  to.signed_number(order.payment.give_up_at);
 }
 
 domain::order catalog_orders::unpack(const order_row& row) const {
@@ -118,6 +124,8 @@ domain::order catalog_orders::unpack(const order_row& row) const {
   order.payment.id = domain::payment_id{from.id()};
   order.payment.amount_minor = from.signed_number();
   order.payment.decline_code = from.text();
+  order.payment.provider = from.text();
+  order.payment.give_up_at = from.signed_number();
   return order;
 }
 
@@ -143,6 +151,21 @@ order_page catalog_orders::list(const list_orders& query) const {
     }
     page.orders.push_back(unpack(rows_.orders[next]));
   }
+}
+
+order_page catalog_orders::list(const list_unsettled& query) const {
+  order_page page;
+  for (auto at = query.after.is_nil() ? unsettled_.begin() : unsettled_.upper_bound(query.after);
+       at != unsettled_.end(); ++at) {
+    if (page.orders.size() == query.limit) {
+      page.more = true;
+      break;
+    }
+    page.orders.push_back(at->second);
+    // Nobody but the buyer needs it.
+    page.orders.back().payment.action.clear();
+  }
+  return page;
 }
 
 } // namespace holdfast::actors

@@ -6,6 +6,7 @@
 #include "actors/catalog_tickets.hpp"
 #include "actors/protocol/catalog_messages.hpp"
 
+#include <map>
 #include <string>
 
 namespace holdfast::actors {
@@ -17,6 +18,7 @@ class catalog_orders {
 
   row_change apply(const domain::order& order);
   order_page list(const list_orders& query) const;
+  order_page list(const list_unsettled& query) const;
   std::size_t count() const noexcept { return count_; }
 
   /// As of catalog_tickets.
@@ -32,6 +34,8 @@ class catalog_orders {
   catalog_rows& rows_;
   /// By buyer and id.
   catalog_order by_buyer_;
+  /// Whose payment or refund is not settled, whole: there are few of them.
+  std::map<domain::order_id, domain::order> unsettled_;
   std::size_t count_ = 0;
   bool filling_ = false;
   /// Kept for its memory.

@@ -3,6 +3,7 @@
 
 #include "actors/protocol/interfaces.hpp"
 #include "actors/router.hpp"
+#include "payments/provider.hpp"
 #include "persistence/store.hpp"
 
 #include <atomic>
@@ -15,8 +16,11 @@ struct gateway {
   router route;
   catalog_actor catalog;
   feed_actor feed;
+  webhook_actor webhooks;
   /// For the clock (now()) and the log's end (log_end()) only.
   std::shared_ptr<const persistence::store> clock;
+  /// Whom payments may go to. Commands about money go through the orders' actors all the same.
+  std::shared_ptr<const payments::provider_set> providers;
   /// Counts the catalog's changes: what was read from it under the same number is still right.
   std::shared_ptr<const std::atomic<std::uint64_t>> catalog_revision;
 };

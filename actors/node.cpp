@@ -2,8 +2,10 @@
 
 #include "actors/catalog_actor.hpp"
 #include "actors/feed_actor.hpp"
+#include "actors/reconciler_actor.hpp"
 #include "actors/scheduling/actor_scheduler.hpp"
 #include "actors/shard_actor.hpp"
+#include "actors/webhook_actor.hpp"
 
 #include "config/log.hpp"
 
@@ -36,7 +38,7 @@ domain::uuid random_incarnation() {
 } // namespace
 
 node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
-           std::shared_ptr<payments::provider> provider, const actor_limits& limits)
+           std::shared_ptr<const payments::provider_set> providers, const actor_limits& limits)
     : system_(system)
     , store_(std::move(store)) {
   auto* const scheduler = dynamic_cast<actor_scheduler*>(&system_.scheduler());
@@ -48,7 +50,7 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
   for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
     auto environment = std::make_shared<shard_environment>();
     environment->store = store_;
-    environment->provider = provider;
+    environment->providers = providers;
     environment->number = static_cast<persistence::shard_number>(number);
     environment->token = tokens_[number];
     environment->limits = limits;
@@ -65,6 +67,12 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
   gateway_.feed = system_.spawn(feed, store_, limits.event_retention_ms);
   gateway_.clock = store_;
   gateway_.catalog_revision = revision;
+  gateway_.providers = providers;
+  gateway_.webhooks = system_.spawn(webhooks, providers, gateway_.route);
+  if (limits.reconcile_ms > 0)
+    reconciler_ = system_.spawn(
+        reconciler, gateway_.providers, gateway_.clock, gateway_.route,
+        reconciler_options{limits.reconcile_ms, limits.order_window_ms + limits.payment_grace_ms});
 }
 
 node::~node() {
@@ -169,17 +177,22 @@ void node::stop() {
     return;
   stopped_ = true;
   caf::scoped_actor self{system_};
+  std::size_t ending = 0;
   const auto end = [&](const auto& handle) {
+    ++ending;
     const auto actor = caf::actor_cast<caf::actor>(handle);
     self->monitor(actor);
     self->send_exit(actor, caf::exit_reason::user_shutdown);
   };
   end(gateway_.catalog);
   end(gateway_.feed);
+  end(gateway_.webhooks);
+  if (reconciler_)
+    end(reconciler_);
   for (const shard_actor& each : shards_)
     end(each);
   bool late = false;
-  for (std::size_t i = 0; i < shards_.size() + 2 && !late; ++i)
+  for (std::size_t i = 0; i < ending && !late; ++i)
     self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [&] { late = true; });
   if (late)
     config::log::error("actors_did_not_stop", {{"consequence", "the process ends without them"}});

@@ -21,7 +21,7 @@ class node {
   /// Takes all shards and spawns their actors. Throws std::runtime_error if the store doesn't give
   /// a shard away. `limits.live_entities_max` is meant for the whole node here.
   node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
-       std::shared_ptr<payments::provider> provider, const actor_limits& limits);
+       std::shared_ptr<const payments::provider_set> providers, const actor_limits& limits);
   ~node();
 
   node(const node&) = delete;
@@ -51,6 +51,8 @@ class node {
   std::vector<persistence::shard_token> tokens_;
   std::vector<shard_actor> shards_;
   gateway gateway_;
+  /// Null if it is switched off.
+  reconciler_actor reconciler_;
   bool stopped_ = false;
 };
 

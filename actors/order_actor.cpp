@@ -79,6 +79,11 @@ void order_state::perform(cancel_order& command,
   if (expire_first(command, promise))
     return;
   auto decision = domain::cancel_order(*record_, command.context.who, environment->now());
+  if (decision.refused == domain::refusal::payment_in_progress &&
+      record_->payment.status == domain::payment_status::requires_action) {
+    call_off_for(waiting(std::move(command), promise));
+    return;
+  }
   if (!decision.accepted()) {
     promise.deliver(make_error(decision.refused));
     return;
@@ -133,19 +138,12 @@ void order_state::on_wake() {
     });
     return;
   }
-  const bool unsettled = record_->status == domain::order_status::awaiting_payment;
-  if (!unsettled && record_->payment.status != domain::payment_status::refund_due) {
+  if (record_->status == domain::order_status::awaiting_payment)
+    follow_up();
+  else if (!has_outstanding_refund())
     wake_at(domain::due_at(*record_));
-    return;
-  }
-  if (provider_calls_ > 0)
-    follow_up_later();
-  else if (!unsettled)
-    ask_provider(provider_call::refund);
-  else if (environment->now() >= record_->payment.give_up_at)
-    ask_provider(provider_call::cancel);
-  else
-    ask_provider(provider_call::lookup);
+  if (has_outstanding_refund())
+    ask_refunds();
 }
 
 order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
@@ -158,10 +156,13 @@ order_impl::behavior_type order(order_pointer self, persistence::entity_key key,
       [self](cancel_order& x) { return self->state.accept<order_written>(x); },
       [self](read_order& x) { return self->state.accept<order_written>(x); },
       [self](pay_order& x) { return self->state.accept<payment_answered>(x); },
+      [self](refund_order& x) { return self->state.accept<order_written>(x); },
+      [self](notify_payment& x) { return self->state.accept<order_written>(x); },
       [self](const wake_order&) { self->state.on_wake(); },
       [self](let_go) { self->state.on_let_go(); },
       [self](record_loaded& x) { self->state.on_loaded(x); },
       [self](provider_answered& x) { self->state.on_provider_answered(x); },
+      [self](refund_answered& x) { self->state.on_refund_answered(x); },
       [self](const payment_wait_over& x) { self->state.on_payment_wait_over(x); },
   };
 }

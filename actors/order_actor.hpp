@@ -2,13 +2,15 @@
 //
 // A change of the order takes its tickets along in one commit: it asks each ticket for a draft,
 // commits all drafts with its own change, and tells each ticket the verdict (order_transition.cpp).
-// A payment goes through three commits at most: awaiting payment, then the provider is asked, then
-// what it said (order_payment.cpp). Spawned and spoken to by its shard.
+// A payment goes from committed step to committed step: awaiting payment, how far the provider has
+// come with it, what the provider said in the end (order_payment.cpp, order_settlement.cpp); money
+// goes back in the same way (order_refund.cpp). docs/payments.md has every state. Spawned and
+// spoken to by its shard.
 #pragma once
 
 #include "actors/entity_shell.hpp"
 #include "actors/protocol/interfaces.hpp"
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -23,7 +25,8 @@ namespace holdfast::actors {
 
 using order_impl =
     order_actor::extend<caf::reacts_to<record_loaded>, caf::reacts_to<commit_ended>,
-                        caf::reacts_to<provider_answered>, caf::reacts_to<payment_wait_over>>;
+                        caf::reacts_to<provider_answered>, caf::reacts_to<refund_answered>,
+                        caf::reacts_to<payment_wait_over>>;
 
 class order_state;
 using order_pointer = order_impl::stateful_pointer<order_state>;
@@ -47,8 +50,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
   static inline const char* name = "order";
 
   bool load(persistence::load_outcome outcome);
-  /// A provider's answer or a client's wait for it is still to come.
-  bool has_outstanding() const noexcept { return provider_calls_ > 0 || payment_wait_.has_value(); }
+  /// A provider's answer or somebody's wait for it is still to come.
+  bool has_outstanding() const noexcept { return provider_calls_ > 0 || paying_ != nullptr; }
 
   void abandon(const caf::error& why);
 
@@ -56,10 +59,13 @@ class order_state : public entity_shell<order_state, order_pointer> {
   void perform(cancel_order& command, caf::typed_response_promise<order_written> promise);
   void perform(read_order& command, caf::typed_response_promise<order_written> promise);
   void perform(pay_order& command, caf::typed_response_promise<payment_answered> promise);
+  void perform(refund_order& command, caf::typed_response_promise<order_written> promise);
+  void perform(notify_payment& command, caf::typed_response_promise<order_written> promise);
 
   void on_wake();
   void on_commit_ended(const commit_ended& message);
   void on_provider_answered(provider_answered& message);
+  void on_refund_answered(refund_answered& message);
   void on_payment_wait_over(const payment_wait_over& message);
 
  private:
@@ -88,8 +94,26 @@ class order_state : public entity_shell<order_state, order_pointer> {
   };
 
   struct payment_wait {
+    std::uint64_t number = 0;
     domain::payment_id payment;
     caf::typed_response_promise<payment_answered> promise;
+  };
+
+  /// What is in memory only while an attempt is under way or somebody waits for the provider.
+  struct payment_in_memory {
+    /// The buyer's means of payment; gone when the attempt is settled.
+    std::string token;
+    std::vector<payment_wait> waits;
+    /// Webhooks that are answered when what they tell of is committed.
+    std::vector<caf::typed_response_promise<order_written>> notices;
+    /// Commands that are performed when the attempt under way is over.
+    std::vector<waiting_command> parked;
+    /// The buyer or an admin wants the attempt to end.
+    bool calling_off = false;
+
+    bool is_over() const noexcept {
+      return token.empty() && waits.empty() && notices.empty() && parked.empty();
+    }
   };
 
   // -- order_actor.cpp
@@ -110,28 +134,58 @@ class order_state : public entity_shell<order_state, order_pointer> {
   void on_draft(const draft_ticket& asked, ticket_draft& draft);
   void on_draft_refused(const draft_ticket& asked, const caf::error& why);
   void commit_transition();
+  /// Adds what a named request comes to with this commit.
+  void remember_request(std::vector<persistence::change>& changes);
   void end_transition(const transition_result& result);
   void send_verdicts(const transition& ended, bool committed);
 
-  // -- order_payment.cpp
-  void start_charge(std::string token);
+  // -- order_payment.cpp: what the provider is asked
+  void resume(pay_order& command, caf::typed_response_promise<payment_answered> promise);
+  void begin_attempt(pay_order& command, caf::typed_response_promise<payment_answered> promise);
+  void wait_for_payment(const pay_order& command, domain::payment_id payment,
+                        caf::typed_response_promise<payment_answered> promise);
+  /// Ends the attempt under way at the provider; then the command is performed.
+  void call_off_for(waiting_command command);
   void ask_provider(provider_call call);
-  void performed_answer(const provider_answered& message);
-  void settle(domain::payment_outcome outcome, const payments::charge_answer& answer);
-  void refund_performed();
+  void ask_provider(provider_call call, payments::charge_name name, const std::string& provider);
+  void charge();
+  void follow_up();
   void follow_up_later();
+  payments::provider* provider_named(const std::string& name) const;
+  payments::charge_name name_of_attempt() const;
+  payments::charge_handler answer_to_self(provider_call call, std::uint32_t attempt_number);
+
+  // -- order_settlement.cpp: what it answers
+  void performed_answer(const provider_answered& message);
+  void on_prepared(const payments::charge_answer& answer);
+  void on_action_required(const payments::charge_answer& answer);
+  void on_no_final_answer(const provider_answered& message);
+  void on_late_lookup(const provider_answered& message);
+  void note(domain::payment_progress progress, transition_handler done);
+  void settle(domain::payment_outcome outcome, const payments::charge_answer& answer);
+  void attempt_is_over(const write_position& at);
   void answer_payment(const write_position& at);
-  payments::charge_handler answer_to_self(domain::payment_id payment, provider_call call);
+  void answer_notices(const write_position& at);
+  void fail_notices(const caf::error& why);
+  void fail_parked(const caf::error& why);
+  payment_in_memory& paying();
+  void forget_if_over();
+
+  // -- order_refund.cpp: money that goes back
+  bool has_outstanding_refund() const;
+  void ask_refunds();
+  void performed_refund(const refund_answered& message);
 
   std::optional<domain::order> record_;
   // Seldom there, so that an idle order needn't have room for it.
   std::unique_ptr<transition> transition_;
-  std::optional<payment_wait> payment_wait_;
+  std::unique_ptr<payment_in_memory> paying_;
   int provider_calls_ = 0;
   /// What the shard's due index has for this order, as far as is known here.
   std::optional<domain::instant> due_known_;
   /// How often an unsettled payment was followed up by this activation; the pause grows with it.
   std::uint32_t follow_ups_ = 0;
+  std::uint64_t waits_count_ = 0;
 };
 
 template <class Command, class Answer>

@@ -1,6 +1,5 @@
-// How an order is paid. The order's lock is committed to outlast the attempt before the provider is
-// asked; the provider is asked, never guessed about; the tickets are freed only after its word that
-// the money has not moved and can't move any more.
+// How an order is paid: what the provider is asked, and when. The order's lock is committed to
+// outlast the attempt before the provider is asked; the provider is asked, never guessed about.
 
 #include "actors/order_actor.hpp"
 
@@ -17,23 +16,42 @@ namespace {
 constexpr std::int64_t follow_up_pause_ms_min = 500;
 constexpr std::int64_t follow_up_pause_ms_max = 15'000;
 
-domain::payment_outcome outcome_of(payments::charge_status status) {
-  switch (status) {
-  case payments::charge_status::succeeded:
-    return domain::payment_outcome::succeeded;
-  case payments::charge_status::declined:
-    return domain::payment_outcome::declined;
-  case payments::charge_status::cancelled:
-  case payments::charge_status::refunded:
-  case payments::charge_status::pending:
-  case payments::charge_status::not_found:
-  case payments::charge_status::unknown:
-    break;
-  }
-  return domain::payment_outcome::cancelled;
-}
+/// Clients and commands that wait for one attempt at once.
+constexpr std::size_t waits_max = 64;
 
 } // namespace
+
+payments::provider* order_state::provider_named(const std::string& wanted) const {
+  payments::provider* found = environment->providers->find(wanted);
+  if (found == nullptr)
+    config::log::error("payment_provider_missing",
+                       {{"order", domain::to_string(key.id)},
+                        {"provider", wanted},
+                        {"advice", "configure the provider again: it has to be asked what became "
+                                   "of this order's payment"}});
+  return found;
+}
+
+payments::charge_name order_state::name_of_attempt() const {
+  const domain::payment_attempt& attempt = record_->payment;
+  payments::charge_name result;
+  result.key = domain::payment_key(record_->id, attempt.number);
+  result.reference = attempt.provider_reference;
+  result.order = record_->id;
+  result.payment = attempt.id;
+  result.attempt_number = attempt.number;
+  result.amount = record_->total;
+  result.charge_sent = attempt.stage == domain::payment_stage::charging;
+  return result;
+}
+
+order_state::payment_in_memory& order_state::paying() {
+  if (!paying_)
+    paying_ = std::make_unique<payment_in_memory>();
+  return *paying_;
+}
+
+// -- commands
 
 void order_state::perform(pay_order& command,
                           caf::typed_response_promise<payment_answered> promise) {
@@ -43,8 +61,62 @@ void order_state::perform(pay_order& command,
   }
   if (expire_first(command, promise))
     return;
-  const domain::payment_start start{command.payment, std::string{environment->provider->name()},
-                                    environment->limits.payment_grace_ms};
+  if (command.resume) {
+    resume(command, std::move(promise));
+    return;
+  }
+  const bool own = record_->buyer == command.context.who.id;
+  if (own && record_->payment.status == domain::payment_status::requires_action) {
+    // He wants to pay in another way.
+    call_off_for(waiting(std::move(command), promise));
+    return;
+  }
+  begin_attempt(command, std::move(promise));
+}
+
+void order_state::resume(pay_order& command,
+                         caf::typed_response_promise<payment_answered> promise) {
+  domain::refusal refused = domain::refusal::none;
+  if (record_->buyer != command.context.who.id)
+    refused = domain::refusal::forbidden;
+  else if (record_->payment.number == 0)
+    refused = record_->status == domain::order_status::cancelled ? domain::refusal::order_cancelled
+                                                                 : domain::refusal::unknown_payment;
+  if (refused != domain::refusal::none) {
+    promise.deliver(make_error(refused));
+    return;
+  }
+  if (!record_->payment.is_unsettled()) {
+    promise.deliver(payment_answered{*record_, record_->payment.id, {}});
+    return;
+  }
+  const bool waits_for_buyer = record_->payment.status == domain::payment_status::requires_action;
+  wait_for_payment(command, record_->payment.id, std::move(promise));
+  if (provider_calls_ > 0)
+    return;
+  payments::provider* provider = provider_named(record_->payment.provider);
+  if (provider != nullptr && waits_for_buyer && !command.token.empty() && !provider->prepares()) {
+    paying().token = std::move(command.token);
+    ask_provider(provider_call::charge);
+  } else {
+    ask_provider(provider_call::lookup);
+  }
+}
+
+void order_state::begin_attempt(pay_order& command,
+                                caf::typed_response_promise<payment_answered> promise) {
+  payments::provider* provider = environment->providers->find(command.provider);
+  if (provider == nullptr) {
+    promise.deliver(make_error(failure::unavailable));
+    return;
+  }
+  domain::payment_start start;
+  start.id = command.payment;
+  start.provider = provider->name();
+  start.grace_ms = environment->limits.payment_grace_ms;
+  start.buyer_may_act = provider->prepares();
+  start.request = command.context.request.id;
+  start.request_content = command.context.request.content;
   auto decision =
       domain::begin_payment(*record_, command.context.who.id, start, environment->now());
   if (!decision.accepted()) {
@@ -53,174 +125,123 @@ void order_state::perform(pay_order& command,
   }
   const domain::instant deadline = record_->expires_at;
   begin(std::move(decision), 0, deadline,
-        [this, promise, payment = command.payment, token = std::move(command.token),
-         wait_ms = command.answer_within_ms](const transition_result& result) mutable {
+        [this, promise, provider,
+         command = std::move(command)](const transition_result& result) mutable {
           if (!result.committed()) {
             promise.deliver(result.error());
             return;
           }
-          payment_wait_ = payment_wait{payment, promise};
-          self->delayed_send(self, std::chrono::milliseconds(wait_ms), payment_wait_over{payment});
-          start_charge(std::move(token));
+          config::fail_point("after_payment_begun");
+          follow_ups_ = 0;
+          paying().token = std::move(command.token);
+          wait_for_payment(command, record_->payment.id, std::move(promise));
+          ask_provider(provider->prepares() ? provider_call::prepare : provider_call::charge);
         });
 }
 
-payments::charge_handler order_state::answer_to_self(domain::payment_id payment,
-                                                     provider_call call) {
-  return [handle = order_impl{self}, payment, call](payments::charge_answer answer) {
-    caf::anon_send(handle, provider_answered{payment, call, std::move(answer)});
+void order_state::wait_for_payment(const pay_order& command, domain::payment_id payment,
+                                   caf::typed_response_promise<payment_answered> promise) {
+  if (paying().waits.size() >= waits_max) {
+    promise.deliver(make_error(failure::overload));
+    return;
+  }
+  const std::uint64_t number = ++waits_count_;
+  paying().waits.push_back({number, payment, std::move(promise)});
+  self->delayed_send(self, std::chrono::milliseconds(command.answer_within_ms),
+                     payment_wait_over{number});
+}
+
+void order_state::call_off_for(waiting_command command) {
+  payment_in_memory& now = paying();
+  if (now.parked.size() >= waits_max) {
+    command.fail(make_error(failure::overload));
+    return;
+  }
+  now.parked.push_back(std::move(command));
+  now.calling_off = true;
+  // One that is being asked about is called off when the answer is there.
+  if (provider_calls_ == 0)
+    ask_provider(provider_call::cancel);
+}
+
+// -- the provider
+
+payments::charge_handler order_state::answer_to_self(provider_call call,
+                                                     std::uint32_t attempt_number) {
+  return [handle = order_impl{self}, call, attempt_number](payments::charge_answer answer) {
+    caf::anon_send(handle, provider_answered{attempt_number, call, std::move(answer), {}});
   };
 }
 
-void order_state::start_charge(std::string token) {
-  config::fail_point("after_payment_begun");
-  follow_ups_ = 0;
-  ++provider_calls_;
-  payments::charge_request request{domain::payment_key(record_->id, record_->payment.number),
-                                   record_->id, record_->total, std::move(token)};
-  environment->provider->charge(std::move(request),
-                                answer_to_self(record_->payment.id, provider_call::charge));
+void order_state::ask_provider(provider_call call) {
+  ask_provider(call, name_of_attempt(), record_->payment.provider);
 }
 
-void order_state::ask_provider(provider_call call) {
+void order_state::ask_provider(provider_call call, payments::charge_name charge,
+                               const std::string& provider_name) {
+  payments::provider* provider = provider_named(provider_name);
+  if (provider == nullptr) {
+    follow_up_later();
+    fail_notices(make_error(failure::unavailable));
+    fail_parked(make_error(domain::refusal::payment_in_progress));
+    return;
+  }
   ++provider_calls_;
-  auto handler = answer_to_self(record_->payment.id, call);
-  auto payment_key = domain::payment_key(record_->id, record_->payment.number);
+  auto handler = answer_to_self(call, charge.attempt_number);
   switch (call) {
-  case provider_call::lookup:
-    environment->provider->lookup(std::move(payment_key), std::move(handler));
-    break;
-  case provider_call::cancel:
-    environment->provider->cancel(std::move(payment_key), std::move(handler));
-    break;
-  case provider_call::refund:
-    environment->provider->refund(std::move(payment_key), std::move(handler));
+  case provider_call::prepare:
+    provider->prepare(std::move(charge), std::move(handler));
     break;
   case provider_call::charge:
-    break; // needs the token: start_charge
-  }
-}
-
-void order_state::on_provider_answered(provider_answered& message) {
-  --provider_calls_;
-  config::fail_point("after_provider_answered");
-  if (!busy()) {
-    performed_answer(message);
-    return;
-  }
-  waiting_command later;
-  later.perform = [this, message = std::move(message)] { performed_answer(message); };
-  later.fail = [](const caf::error&) {};
-  queue().push_back(std::move(later));
-}
-
-void order_state::performed_answer(const provider_answered& message) {
-  if (!record_ || record_->payment.id != message.payment) {
-    config::log::error("payment_answer_unexpected",
-                       {{"order", domain::to_string(key.id)},
-                        {"payment", domain::to_string(message.payment)},
-                        {"status", payments::to_string(message.answer.status)},
-                        {"advice", "compare the provider's list of charges with the order"}});
-    return;
-  }
-  const bool refunding = message.call == provider_call::refund;
-  if (refunding && message.answer.status != payments::charge_status::refunded) {
-    config::log::warning("refund_not_done", {{"order", domain::to_string(key.id)},
-                                             {"status", payments::to_string(message.answer.status)},
-                                             {"consequence", "it is asked for again"}});
-    follow_up_later();
-    return;
-  }
-  // The provider holds the key for a charge on other terms, which may have succeeded.
-  if (message.answer.decline_code == "idempotency_error") {
-    config::log::error("payment_key_reused", {{"order", domain::to_string(key.id)},
-                                              {"consequence", "its charge is looked up"}});
-    follow_up_later();
-    return;
-  }
-  switch (message.answer.status) {
-  case payments::charge_status::succeeded:
-  case payments::charge_status::declined:
-  case payments::charge_status::cancelled:
-    settle(outcome_of(message.answer.status), message.answer);
-    return;
-  case payments::charge_status::refunded:
-    if (refunding)
-      refund_performed();
-    else
-      settle(outcome_of(message.answer.status), message.answer);
-    return;
-  case payments::charge_status::not_found:
-    // The attempt never reached the provider (we died in between), and its token is gone. Calling
-    // it off makes sure that it never will.
-    ask_provider(provider_call::cancel);
-    return;
-  case payments::charge_status::pending:
-  case payments::charge_status::unknown:
+    provider->charge(std::move(charge), paying().token, std::move(handler));
+    break;
+  case provider_call::lookup:
+    provider->lookup(std::move(charge), std::move(handler));
+    break;
+  case provider_call::late_lookup:
+    provider->lookup(std::move(charge), [handle = order_impl{self},
+                                         attempt_number = charge.attempt_number,
+                                         provider_name](payments::charge_answer answer) {
+      caf::anon_send(handle, provider_answered{attempt_number, provider_call::late_lookup,
+                                               std::move(answer), provider_name});
+    });
+    break;
+  case provider_call::cancel:
+    provider->cancel(std::move(charge), std::move(handler));
     break;
   }
-  follow_up_later();
 }
 
-void order_state::settle(domain::payment_outcome outcome, const payments::charge_answer& answer) {
-  const domain::payment_result result{record_->payment.id, outcome, answer.reference,
-                                      answer.decline_code};
-  auto decision = domain::settle_payment(*record_, result, environment->now());
-  if (!decision.accepted() || !decision.changed) {
-    answer_payment({});
-    wake_at(domain::due_at(*record_));
-    return;
-  }
-  config::fail_point("before_payment_settled");
-  begin(std::move(decision), 0, 0, [this](const transition_result& ended) {
-    if (!ended.committed()) {
-      // The provider's word isn't lost: it will say the same again.
-      follow_up_later();
-      return;
-    }
-    config::fail_point("after_payment_settled");
-    answer_payment(ended.at);
-    if (record_->payment.status == domain::payment_status::refund_due)
-      config::log::warning("refund_due", {{"order", domain::to_string(key.id)},
-                                          {"amount_minor", record_->payment.amount_minor}});
-  });
-}
-
-void order_state::refund_performed() {
-  auto decision = domain::record_refund(*record_, record_->payment.id, environment->now());
-  if (!decision.accepted() || !decision.changed) {
-    wake_at(domain::due_at(*record_));
-    return;
-  }
-  begin(std::move(decision), 0, 0, [this](const transition_result& ended) {
-    if (!ended.committed())
-      follow_up_later();
-  });
+/// Nobody has settled the attempt under way, and it is time to look at it.
+void order_state::follow_up() {
+  const domain::payment_attempt& attempt = record_->payment;
+  payments::provider* provider = environment->providers->find(attempt.provider);
+  const bool unprepared =
+      provider != nullptr && provider->prepares() && attempt.stage == domain::payment_stage::begun;
+  if (provider_calls_ > 0)
+    follow_up_later();
+  else if (environment->now() >= attempt.give_up_at || (paying_ && paying_->calling_off))
+    ask_provider(provider_call::cancel);
+  else if (unprepared && paying_ && (!paying_->token.empty() || !provider->needs_token()))
+    // The same key again: it makes no second charge.
+    ask_provider(provider_call::prepare);
+  else
+    ask_provider(provider_call::lookup);
 }
 
 void order_state::follow_up_later() {
   const std::int64_t pause = std::min(
       follow_up_pause_ms_max, follow_up_pause_ms_min << std::min<std::uint32_t>(follow_ups_, 10));
   ++follow_ups_;
-  domain::instant due = environment->now() + pause;
-  // Calling it off must not wait for the end of a long pause.
-  const domain::instant give_up_at = record_ ? record_->payment.give_up_at : 0;
-  if (give_up_at > environment->now())
-    due = std::min(due, give_up_at);
+  const domain::instant now = environment->now();
+  domain::instant due = now + pause;
+  // Calling it off, and a deadline, must not wait for the end of a long pause.
+  if (record_ && record_->status == domain::order_status::awaiting_payment &&
+      record_->payment.give_up_at > now)
+    due = std::min(due, record_->payment.give_up_at);
+  if (record_ && record_->status == domain::order_status::created && record_->expires_at > now)
+    due = std::min(due, record_->expires_at);
   wake_at(due);
-}
-
-void order_state::answer_payment(const write_position& at) {
-  if (!payment_wait_ || !record_)
-    return;
-  auto wait = std::move(*payment_wait_);
-  payment_wait_.reset();
-  wait.promise.deliver(payment_answered{*record_, wait.payment, at});
-}
-
-void order_state::on_payment_wait_over(const payment_wait_over& message) {
-  if (payment_wait_ && payment_wait_->payment == message.payment)
-    answer_payment({});
 }
 
 } // namespace holdfast::actors

@@ -19,6 +19,8 @@ draft_wish wish_of(domain::ticket_effect effect) {
     return draft_wish::extend;
   case domain::ticket_effect::sell:
     return draft_wish::sell;
+  case domain::ticket_effect::take_back:
+    return draft_wish::take_back;
   case domain::ticket_effect::none:
   case domain::ticket_effect::release:
     break;
@@ -87,7 +89,8 @@ void order_state::on_draft_refused(const draft_ticket& asked, const caf::error& 
   if (!transition_)
     return;
   const domain::refusal refused = refusal_of(why);
-  if (asked.wish == draft_wish::release && refused == domain::refusal::not_held_by_order) {
+  const bool gives_up = asked.wish == draft_wish::release || asked.wish == draft_wish::take_back;
+  if (gives_up && refused == domain::refusal::not_held_by_order) {
     // Nothing of this order's to free there.
     config::log::error("ticket_not_held", {{"order", domain::to_string(asked.order)},
                                            {"ticket", domain::to_string(asked.id)},
@@ -146,11 +149,34 @@ void order_state::commit_transition() {
   own.record = persistence::encode(t.decision.next);
   own.events = t.decision.events;
   request.changes.push_back(std::move(own));
-  if (t.called.is_named())
-    request.changes.push_back(remember_effect(self, shard, t.called, {t.decision.next},
-                                              key.id.slot(), environment->now()));
+  remember_request(request.changes);
   config::fail_point("before_order_commit");
   commit(std::move(request), order_impl{self});
+}
+
+void order_state::remember_request(std::vector<persistence::change>& changes) {
+  const transition& t = *transition_;
+  const domain::order& next = t.decision.next;
+  const domain::payment_attempt& attempt = next.payment;
+  const domain::instant now = environment->now();
+  if (t.called.is_named())
+    changes.push_back(remember_effect(self, shard, t.called, {next}, key.id.slot(), now));
+  if (!record_ || attempt.request.is_nil())
+    return;
+  const bool begins = record_->payment.id != attempt.id;
+  const bool ends = !begins && record_->payment.is_unsettled() && !attempt.is_unsettled();
+  // After that long its record may be gone, which must not stand in the way of the money.
+  const bool forgotten = now >= attempt.started_at + config::limits::request_kept_ms / 2;
+  if (!begins && (!ends || forgotten))
+    return;
+  const request_name called{attempt.request, attempt.request_content, true};
+  changes.push_back(remember_effect(self, shard, called,
+                                    persistence::payment_made{next, attempt.id}, key.id.slot(),
+                                    now));
+  if (ends) {
+    changes.back().expected_version = 0;
+    changes.back().version = 1;
+  }
 }
 
 void order_state::on_commit_ended(const commit_ended& message) {
@@ -193,8 +219,10 @@ void order_state::abandon(const caf::error& why) {
     result.failed = failure_of(why);
     ended.done(result);
   }
-  // The payment goes on without this activation; its client is told that it is pending.
+  // The payment goes on without this activation; its clients are told that it is pending.
   answer_payment({});
+  fail_notices(why);
+  fail_parked(why);
 }
 
 void order_state::end_transition(const transition_result& result) {

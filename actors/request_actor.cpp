@@ -26,6 +26,15 @@ domain::slot_number effect_slot(const pay_order& x) {
   return x.id.slot();
 }
 
+/// Whether its effect's commit leaves a record. Coming back to an attempt has no effect of its own.
+bool leaves_record(const pay_order& x) {
+  return !x.resume;
+}
+template <class Command>
+bool leaves_record(const Command&) {
+  return true;
+}
+
 std::int64_t wait_ms(const pay_order& x) {
   return std::max(outcome_wait_ms_max, x.answer_within_ms + answer_slack_ms);
 }
@@ -67,7 +76,7 @@ bool take(const persistence::request_effect& from, payment_answered& to) {
 bool is_unsettled(const persistence::request_effect& x) {
   const auto* made = std::get_if<persistence::payment_made>(&x);
   return made != nullptr && made->order.payment.id == made->payment &&
-         made->order.payment.status == domain::payment_status::pending;
+         made->order.payment.is_unsettled();
 }
 
 } // namespace
@@ -78,6 +87,7 @@ struct request_state::wished {
   Command command;
   caf::typed_response_promise<Answer> promise;
   persistence::entity_key part;
+  bool leaves_record = true;
   /// The order said that the record must be newer than what was loaded.
   bool asked_order = false;
 };
@@ -117,8 +127,9 @@ void request_state::serve(Command& command, caf::typed_response_promise<Answer> 
   };
   const request_name called = command.context.request;
   const auto part = request_key(called.id, effect_slot(command));
+  const bool has_record = leaves_record(command);
   auto wish = std::make_shared<wished<Command, Answer>>(
-      wished<Command, Answer>{std::move(command), std::move(promise), part});
+      wished<Command, Answer>{std::move(command), std::move(promise), part, has_record});
   if (content_ && *content_ != called.content) {
     refuse(std::move(wish), make_error(domain::refusal::idempotency_key_reused));
     return;
@@ -208,7 +219,7 @@ void request_state::pass_on(Wish wish) {
 
 template <class Wish, class Answer>
 void request_state::on_answer(Wish wish, Answer& answer) {
-  if (wish->part == key)
+  if (wish->part == key && wish->leaves_record)
     content_ = wish->command.context.request.content;
   remember(std::move(wish), std::move(answer));
 }
@@ -229,18 +240,21 @@ template <class Wish, class Answer>
 void request_state::remember(Wish wish, Answer answer) {
   const request_name called = wish->command.context.request;
   auto effect = effect_of(answer);
-  if (is_unsettled(effect))
-    effect_.reset();
-  else
-    effect_ = std::move(effect);
-  if (content_) {
+  const bool settled = !is_unsettled(effect);
+  // Coming back to an attempt that goes on has changed nothing.
+  if (content_ || (!wish->leaves_record && !settled)) {
+    keep(std::move(effect));
     wish->promise.deliver(std::move(answer));
     go_on();
     return;
   }
-  auto change = remember_effect(self, shard, called,
-                                persistence::effect_elsewhere{wish->part.id.slot()},
-                                key.id.slot(), environment->now());
+  auto known = wish->leaves_record
+                   ? persistence::request_effect{persistence::effect_elsewhere{
+                         wish->part.id.slot()}}
+                   : effect;
+  keep(std::move(effect));
+  auto change = remember_effect(self, shard, called, std::move(known), key.id.slot(),
+                                environment->now());
   commit_change(std::move(change), [this, wish, answer = std::move(answer)](
                                        const persistence::commit_outcome& outcome) mutable {
     // The effect is durable and its own record finds it, so the answer is right either way.
@@ -262,6 +276,13 @@ template <class Wish>
 void request_state::refuse(Wish wish, const caf::error& why) {
   wish->promise.deliver(why);
   go_on();
+}
+
+void request_state::keep(persistence::request_effect effect) {
+  if (is_unsettled(effect))
+    effect_.reset();
+  else
+    effect_ = std::move(effect);
 }
 
 void request_state::go_on() {

@@ -79,6 +79,8 @@ class request_state : public entity_shell<request_state, request_pointer> {
   void load_part(const persistence::entity_key& part, load_step next);
   void commit_change(persistence::change change, commit_step next);
   void forget(const persistence::load_outcome& outcome);
+  /// What it came to, for those that wait here, unless that may still change.
+  void keep(persistence::request_effect effect);
   /// The command under way is answered: on to the next, or out of memory.
   void go_on();
 

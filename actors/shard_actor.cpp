@@ -402,6 +402,12 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       [&state](pay_order& x) {
         return state.forward_once<order_actor, payment_answered>(entity_kind::order, x, x.id);
       },
+      [&state](refund_order& x) {
+        return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
+      },
+      [&state](notify_payment& x) {
+        return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
+      },
       [&state](read_account& x) {
         return state.forward<account_actor, account_written>(entity_kind::account, x.id, x);
       },

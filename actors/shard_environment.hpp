@@ -20,6 +20,8 @@ struct actor_limits {
   /// Live entities of one shard beyond which the one that was idle longest is asked to go.
   std::size_t live_entities_max = 2'000;
   std::int64_t event_retention_ms = 168LL * 3'600'000;
+  /// How often the providers' lists of charges are compared with the orders; 0: never.
+  std::int64_t reconcile_ms = 300'000;
 };
 
 /// An entity that has waited for an outcome for so long dies, and its next activation loads the
@@ -34,7 +36,7 @@ class actor_scheduler;
 
 struct shard_environment {
   std::shared_ptr<persistence::store> store;
-  std::shared_ptr<payments::provider> provider;
+  std::shared_ptr<const payments::provider_set> providers;
   persistence::shard_number number = 0;
   persistence::shard_token token;
   actor_limits limits;

@@ -125,6 +125,8 @@ domain::ticket_decision ticket_state::decide(const draft_ticket& command) const 
     return domain::release_ticket(*record_, command.order, now);
   case draft_wish::sell:
     return domain::sell_ticket(*record_, command.order, now);
+  case draft_wish::take_back:
+    return domain::take_back_ticket(*record_, command.order, now);
   }
   return domain::ticket_decision::refuse(domain::refusal::not_held_by_order);
 }

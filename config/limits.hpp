@@ -57,4 +57,8 @@ static_assert(catalog_wait_ms_max < position_wait_ms_max);
 inline constexpr std::uint32_t body_bytes_min = 16'384;
 static_assert(title_code_points_max * 12 * 4 < body_bytes_min);
 
+/// How long a provider waits for the answer to its webhook, before it sends it again: well below
+/// what they grant (Stripe and PayPal: 20 to 30 s).
+inline constexpr std::int64_t webhook_answer_ms_max = 15'000;
+
 } // namespace holdfast::config::limits

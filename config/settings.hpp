@@ -71,11 +71,23 @@ struct order_settings {
 
 struct payment_settings {
   std::uint32_t grace_seconds = 180; ///< how long a payment under way may outlast the deadline
-  std::string stripe_secret_key;     ///< secret; empty: the built-in test provider
-  std::string stripe_webhook_secret; ///< secret
+  /// How often the providers' own lists of charges are compared with the orders; 0: never.
+  std::uint32_t reconcile_seconds = 300;
+  std::string stripe_secret_key; ///< secret; empty: no Stripe
+  std::string stripe_publishable_key; ///< for pages; no secret
+  /// Secret. Several while one replaces another; each verifies.
+  std::vector<std::string> stripe_webhook_secrets;
   std::string stripe_api_base = "https://api.stripe.com"; ///< without a trailing slash
+  std::string paypal_client_id; ///< empty: no PayPal
+  std::string paypal_secret;     ///< secret
+  std::string paypal_webhook_id; ///< the webhook's id at PayPal, which its signatures cover
+  std::string paypal_api_base = "https://api-m.paypal.com"; ///< without a trailing slash
+  /// Where buyers come back to from a provider's page: an origin; empty: the first public origin.
+  std::string return_origin;
+  std::string ca_file; ///< PEM; empty: the system's certification authorities
   std::uint32_t test_provider_slow_ms = 3'000; ///< how long the test provider's slow token takes
   bool uses_stripe() const { return !stripe_secret_key.empty(); }
+  bool uses_paypal() const { return !paypal_client_id.empty(); }
 };
 
 struct session_settings {

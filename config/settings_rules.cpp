@@ -5,6 +5,24 @@
 
 namespace holdfast::config {
 
+namespace {
+
+template <class Add>
+void check_payments(const settings& value, Add add) {
+  const payment_settings& payments = value.payments;
+  if (payments.uses_stripe() && payments.stripe_publishable_key.empty())
+    add("payments.stripe_publishable_key",
+        "Stripe's publishable key is missing: without it no page can ask for a card");
+  if (payments.uses_paypal() != !payments.paypal_secret.empty())
+    add(payments.uses_paypal() ? "payments.paypal_secret" : "payments.paypal_client_id",
+        "PayPal needs both payments.paypal_client_id and payments.paypal_secret, or neither");
+  if (payments.uses_paypal() && payments.return_origin.empty() && value.http.public_origins.empty())
+    add("payments.return_origin",
+        "PayPal must know where buyers come back to: set it, or http.public_origins");
+}
+
+} // namespace
+
 std::vector<fault> validate(const settings& value) {
   std::vector<fault> faults;
   auto add = [&](std::string key, std::string message) {
@@ -15,9 +33,7 @@ std::vector<fault> validate(const settings& value) {
         "HTTPS needs both tls.certificate and tls.key, or neither");
   if (value.store.kind == store_kind::redis)
     add("store.kind", "the Redis store is not built into this version; use sqlite");
-  if (value.payments.uses_stripe())
-    add("payments.stripe_secret_key",
-        "Stripe is not built into this version; leave it unset for the test provider");
+  check_payments(value, add);
   auto retention_seconds = std::uint64_t{value.store.event_retention_hours} * 3600;
   if (value.sessions.lifetime_seconds > retention_seconds)
     add("sessions.lifetime_seconds",

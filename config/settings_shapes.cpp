@@ -168,6 +168,15 @@ bool is_stripe_webhook_secret(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_visible);
 }
 
+bool is_stripe_publishable_key(std::string_view text) {
+  return text.starts_with("pk_") && text.size() > 3 &&
+         std::all_of(text.begin(), text.end(), is_visible);
+}
+
+bool is_credential(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), is_visible);
+}
+
 bool is_path(std::string_view text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
     auto byte = static_cast<unsigned char>(c);

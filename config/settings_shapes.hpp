@@ -20,6 +20,9 @@ bool is_node_name(std::string_view text);
 bool is_session_key(std::string_view text);
 bool is_stripe_secret_key(std::string_view text);
 bool is_stripe_webhook_secret(std::string_view text);
+bool is_stripe_publishable_key(std::string_view text);
+/// What somebody else has given out as a name or a secret: printable, no spaces.
+bool is_credential(std::string_view text);
 /// Any path: not empty, no control characters.
 bool is_path(std::string_view text);
 

@@ -86,8 +86,13 @@ constexpr text_shape currency{is_two_decimal_currency,
 constexpr text_shape email{is_email, "an e-mail address", true};
 constexpr text_shape session_key{is_session_key, "a key of 32 bytes or more"};
 constexpr text_shape stripe_key{is_stripe_secret_key, "a secret key of Stripe: sk_... or rk_..."};
+constexpr text_shape stripe_public_key{is_stripe_publishable_key,
+                                       "a publishable key of Stripe: pk_..."};
 constexpr text_shape stripe_secret{is_stripe_webhook_secret,
                                    "a webhook secret of Stripe: whsec_..."};
+constexpr text_shape credential{is_credential, "1 to 255 printable characters without spaces"};
+constexpr text_shape single_origin{is_origin,
+                                   "an origin: https://host or https://host:port, no path", true};
 constexpr text_shape base_url{is_base_url, "a URL without a trailing slash, as in https://host"};
 constexpr text_shape node_name{is_node_name, "a name of 1 to 63 of a-z, 0-9 and '-'"};
 
@@ -187,16 +192,45 @@ constexpr std::array table{
     number("payments.grace_seconds", "HOLDFAST_PAYMENT_GRACE_SECONDS",
            at<&settings::payments, &payment_settings::grace_seconds>, "seconds", {1, 86'400},
            "How long a payment under way may outlast the order's deadline.", contract),
+    number("payments.reconcile_seconds", "HOLDFAST_PAYMENT_RECONCILE_SECONDS",
+           at<&settings::payments, &payment_settings::reconcile_seconds>, "seconds", {0, 86'400},
+           "How often the providers' own lists of charges are compared with the orders; 0: never."),
     secret(text("payments.stripe_secret_key", "HOLDFAST_STRIPE_SECRET_KEY",
                 at<&settings::payments, &payment_settings::stripe_secret_key>, stripe_key,
-                "Stripe's secret key. Unset: the built-in test provider, which moves no money.",
+                "Stripe's secret key. Without it and without PayPal: the built-in test provider, "
+                "which moves no money.",
                 contract)),
+    text("payments.stripe_publishable_key", "HOLDFAST_STRIPE_PUBLISHABLE_KEY",
+         at<&settings::payments, &payment_settings::stripe_publishable_key>, stripe_public_key,
+         "Stripe's publishable key, which pages need to ask buyers for their card."),
     secret(text("payments.stripe_webhook_secret", "HOLDFAST_STRIPE_WEBHOOK_SECRET",
-                at<&settings::payments, &payment_settings::stripe_webhook_secret>, stripe_secret,
-                "What Stripe signs its webhooks with.", contract)),
+                at<&settings::payments, &payment_settings::stripe_webhook_secrets>, stripe_secret,
+                "What Stripe signs its webhooks with; several, separated by commas, while one "
+                "replaces another.",
+                contract)),
     required(text("payments.stripe_api_base", "HOLDFAST_STRIPE_API_BASE",
                   at<&settings::payments, &payment_settings::stripe_api_base>, base_url,
                   "Where Stripe's interface is.", contract)),
+    text("payments.paypal_client_id", "HOLDFAST_PAYPAL_CLIENT_ID",
+         at<&settings::payments, &payment_settings::paypal_client_id>, credential,
+         "The client id of PayPal's REST application. Set: buyers may pay with PayPal."),
+    secret(text("payments.paypal_secret", "HOLDFAST_PAYPAL_SECRET",
+                at<&settings::payments, &payment_settings::paypal_secret>, credential,
+                "The secret of PayPal's REST application.")),
+    text("payments.paypal_webhook_id", "HOLDFAST_PAYPAL_WEBHOOK_ID",
+         at<&settings::payments, &payment_settings::paypal_webhook_id>, credential,
+         "The id that PayPal gave the webhook; without it PayPal's webhooks are refused."),
+    required(text("payments.paypal_api_base", "HOLDFAST_PAYPAL_API_BASE",
+                  at<&settings::payments, &payment_settings::paypal_api_base>, base_url,
+                  "Where PayPal's interface is; https://api-m.sandbox.paypal.com for trying out.")),
+    text("payments.return_origin", "HOLDFAST_PAYMENT_RETURN_ORIGIN",
+         at<&settings::payments, &payment_settings::return_origin>, single_origin,
+         "Where buyers come back to from a provider's page, as in https://tickets.example. Unset: "
+         "the first of http.public_origins."),
+    text("payments.ca_file", "HOLDFAST_PAYMENT_CA_FILE",
+         at<&settings::payments, &payment_settings::ca_file>, path,
+         "PEM file of the certification authorities that payment providers are verified with. "
+         "Unset: the system's."),
     number("payments.test_provider_slow_ms", "HOLDFAST_TEST_PROVIDER_SLOW_MS",
            at<&settings::payments, &payment_settings::test_provider_slow_ms>, "milliseconds",
            {0, hour_ms}, "How long the test provider takes over its slow token."),

@@ -84,6 +84,7 @@ struct account_tag;
 struct email_claim_tag;
 struct session_tag;
 struct payment_tag;
+struct refund_tag;
 struct request_tag;
 
 using ticket_id = strong_id<ticket_tag>;
@@ -94,6 +95,7 @@ using email_claim_id = strong_id<email_claim_tag>;
 /// One signed-in session; carries its account's slot.
 using session_id = strong_id<session_tag>;
 using payment_id = strong_id<payment_tag>;
+using refund_id = strong_id<refund_tag>;
 /// Names one wish of one client, so that repeating it is recognised.
 using request_id = strong_id<request_tag>;
 

@@ -1,5 +1,7 @@
 #include "domain/order.hpp"
 
+#include "domain/order_change.hpp"
+
 #include <algorithm>
 
 namespace holdfast::domain {
@@ -7,49 +9,12 @@ namespace holdfast::domain {
 namespace {
 
 /// How long after its start an unsettled attempt is looked at, should nobody have settled it
-/// before.
+/// before; and a refund that the provider has taken on.
 constexpr std::int64_t first_follow_up_ms = 5'000;
 
-/// The next version of an order, still to be changed. Time never runs backwards in a record.
-order successor(const order& current, instant now) {
-  order next = current;
-  ++next.version;
-  next.updated_at = std::max(now, current.updated_at);
-  return next;
-}
-
-order_decision change(order next, feed_event_types events,
-                      ticket_effect effect = ticket_effect::none, instant reserved_until = 0) {
-  order_decision result;
-  result.changed = true;
-  result.next = std::move(next);
-  result.events = events;
-  result.effect = effect;
-  result.reserved_until = reserved_until;
-  return result;
-}
-
-order_decision end_cancelled(order next, cancel_reason reason) {
-  next.status = order_status::cancelled;
-  next.reason = reason;
-  const auto event = reason == cancel_reason::expired ? feed_event_type::order_expired
-                                                      : feed_event_type::order_cancelled;
-  return change(std::move(next), {event}, ticket_effect::release);
-}
-
-/// The attempt came to nothing: the buyer may try again before the deadline, else the order ends.
-order_decision settle_unpaid(order next, const payment_result& result, instant now) {
-  next.payment.status = result.outcome == payment_outcome::declined ? payment_status::declined
-                                                                    : payment_status::cancelled;
-  next.payment.decline_code = result.decline_code;
-  if (now < next.expires_at) {
-    next.status = order_status::created;
-    const instant until = next.expires_at;
-    return change(std::move(next), {feed_event_type::order_updated}, ticket_effect::extend, until);
-  }
-  return end_cancelled(std::move(next), result.outcome == payment_outcome::declined
-                                            ? cancel_reason::expired
-                                            : cancel_reason::payment);
+/// When an attempt that is under way has to be looked at.
+instant attempt_due_at(const payment_attempt& x) noexcept {
+  return std::min(x.started_at + first_follow_up_ms, x.give_up_at);
 }
 
 } // namespace
@@ -84,34 +49,32 @@ std::string_view to_string(cancel_reason x) noexcept {
   return "unknown";
 }
 
-std::string_view to_string(payment_status x) noexcept {
-  switch (x) {
-  case payment_status::none:
-    return "none";
-  case payment_status::pending:
-    return "pending";
-  case payment_status::succeeded:
-    return "succeeded";
-  case payment_status::declined:
-    return "declined";
-  case payment_status::cancelled:
-    return "cancelled";
-  case payment_status::refund_due:
-    return "refund_due";
-  case payment_status::refunded:
-    return "refunded";
+instant due_at(const order& x) noexcept {
+  instant due = 0;
+  const auto not_later = [&due](instant at) { due = due == 0 ? at : std::min(due, at); };
+  if (x.status == order_status::created)
+    not_later(x.expires_at);
+  else if (x.status == order_status::awaiting_payment)
+    not_later(attempt_due_at(x.payment));
+  for (const refund& each : x.refunds) {
+    if (each.state == refund_state::due)
+      not_later(each.updated_at);
+    else if (each.state == refund_state::pending)
+      not_later(each.updated_at + first_follow_up_ms);
   }
-  return "unknown";
+  return due;
 }
 
-instant due_at(const order& x) noexcept {
-  if (x.payment.status == payment_status::refund_due)
-    return x.updated_at;
-  if (x.status == order_status::created)
-    return x.expires_at;
-  if (x.status == order_status::awaiting_payment)
-    return std::min(x.payment.started_at + first_follow_up_ms, x.payment.give_up_at);
-  return 0;
+bool is_unsettled(const order& x) noexcept {
+  return x.status == order_status::awaiting_payment ||
+         x.payment.status == payment_status::refund_due ||
+         std::any_of(x.refunds.begin(), x.refunds.end(), [&](const refund& each) {
+           // A late payment of an earlier attempt that can't be given back stays somebody's work.
+           const bool stuck = each.state == refund_state::failed &&
+                              each.reason == refund_reason::late_money &&
+                              each.attempt_number != x.payment.number;
+           return each.is_outstanding() || stuck;
+         });
 }
 
 order_decision order_decision::refuse(refusal why) {
@@ -148,7 +111,7 @@ order_decision place_order(order_id id, account_id buyer, const std::vector<cons
       return order_decision::refuse(refusal::total_out_of_range);
     next.lines.push_back({each->id, each->version - 1, each->content.title, price.minor});
   }
-  return change(std::move(next), {feed_event_type::order_created});
+  return order_change(std::move(next), {feed_event_type::order_created});
 }
 
 order_decision place_order(order_id id, account_id buyer, const std::vector<ticket>& tickets,
@@ -173,8 +136,8 @@ order_decision cancel_order(const order& current, const requester& who, instant 
   case order_status::created:
     break;
   }
-  return end_cancelled(successor(current, now),
-                       current.buyer == who.id ? cancel_reason::user : cancel_reason::admin);
+  return end_order_cancelled(order_successor(current, now),
+                             current.buyer == who.id ? cancel_reason::user : cancel_reason::admin);
 }
 
 order_decision expire_order(const order& current, instant now) {
@@ -182,87 +145,7 @@ order_decision expire_order(const order& current, instant now) {
     return order_decision::unchanged();
   if (now < current.expires_at)
     return order_decision::refuse(refusal::not_due);
-  return end_cancelled(successor(current, now), cancel_reason::expired);
-}
-
-order_decision begin_payment(const order& current, account_id payer, const payment_start& start,
-                             instant now) {
-  if (current.buyer != payer)
-    return order_decision::refuse(refusal::forbidden);
-  switch (current.status) {
-  case order_status::complete:
-    return order_decision::refuse(refusal::order_complete);
-  case order_status::cancelled:
-    return order_decision::refuse(current.reason == cancel_reason::expired
-                                      ? refusal::order_expired
-                                      : refusal::order_cancelled);
-  case order_status::awaiting_payment:
-    return order_decision::refuse(refusal::payment_in_progress);
-  case order_status::created:
-    break;
-  }
-  if (now >= current.expires_at)
-    return order_decision::refuse(refusal::order_expired);
-  if (current.payment.status == payment_status::refund_due)
-    return order_decision::refuse(refusal::payment_in_progress);
-  order next = successor(current, now);
-  next.status = order_status::awaiting_payment;
-  next.payment = payment_attempt{};
-  next.payment.id = start.id;
-  next.payment.number = current.payment.number + 1;
-  next.payment.status = payment_status::pending;
-  next.payment.provider = start.provider;
-  next.payment.amount_minor = current.total.minor;
-  next.payment.started_at = now;
-  next.payment.give_up_at = now + start.grace_ms;
-  const instant until = std::max(current.expires_at, next.payment.give_up_at);
-  return change(std::move(next), {feed_event_type::order_awaitingpayment}, ticket_effect::extend,
-                until);
-}
-
-order_decision settle_payment(const order& current, const payment_result& result, instant now) {
-  if (current.payment.number == 0 || current.payment.id != result.id)
-    return order_decision::refuse(refusal::unknown_payment);
-  const bool succeeded = result.outcome == payment_outcome::succeeded;
-  const payment_status before = current.payment.status;
-  if (current.status == order_status::awaiting_payment) {
-    order next = successor(current, now);
-    next.payment.provider_reference = result.provider_reference;
-    if (!succeeded)
-      return settle_unpaid(std::move(next), result, now);
-    next.payment.status = payment_status::succeeded;
-    next.status = order_status::complete;
-    return change(std::move(next),
-                  {feed_event_type::order_completed, feed_event_type::payment_created},
-                  ticket_effect::sell);
-  }
-  const bool closed_unpaid =
-      before == payment_status::declined || before == payment_status::cancelled;
-  if (!succeeded || !closed_unpaid)
-    return order_decision::unchanged();
-  order next = successor(current, now);
-  next.payment.status = payment_status::refund_due;
-  next.payment.provider_reference = result.provider_reference;
-  return change(std::move(next), {feed_event_type::order_updated});
-}
-
-order_decision record_refund(const order& current, payment_id payment, instant now) {
-  if (current.payment.id != payment || current.payment.number == 0)
-    return order_decision::refuse(refusal::unknown_payment);
-  if (current.payment.status == payment_status::refunded)
-    return order_decision::unchanged();
-  if (current.payment.status != payment_status::refund_due)
-    return order_decision::refuse(refusal::unknown_payment);
-  order next = successor(current, now);
-  next.payment.status = payment_status::refunded;
-  return change(std::move(next), {feed_event_type::payment_refunded});
-}
-
-std::string payment_key(order_id order, std::uint32_t attempt_number) {
-  std::string key = to_string(order);
-  key += '-';
-  key += std::to_string(attempt_number);
-  return key;
+  return end_order_cancelled(order_successor(current, now), cancel_reason::expired);
 }
 
 } // namespace holdfast::domain

@@ -44,6 +44,14 @@ std::string_view to_string(refusal x) noexcept {
     return "unknown_payment";
   case refusal::not_due:
     return "not_due";
+  case refusal::nothing_to_refund:
+    return "nothing_to_refund";
+  case refusal::refund_in_progress:
+    return "refund_in_progress";
+  case refusal::refund_exceeds_payment:
+    return "refund_exceeds_payment";
+  case refusal::refund_not_whole:
+    return "refund_not_whole";
   }
   return "unknown";
 }
@@ -91,6 +99,14 @@ std::string_view explain(refusal x) noexcept {
     return "The order knows no such payment";
   case refusal::not_due:
     return "The deadline is not reached";
+  case refusal::nothing_to_refund:
+    return "Nothing was paid that could be given back";
+  case refusal::refund_in_progress:
+    return "An earlier refund of this order is not settled yet";
+  case refusal::refund_exceeds_payment:
+    return "This is more than what remains of the payment";
+  case refusal::refund_not_whole:
+    return "Tickets go back on sale only when all of the money goes back";
   }
   return "Refused";
 }
@@ -100,6 +116,7 @@ bool is_transient(refusal x) noexcept {
   case refusal::ticket_reserved:
   case refusal::payment_in_progress:
   case refusal::not_due:
+  case refusal::refund_in_progress:
     return true;
   case refusal::none:
   case refusal::idempotency_key_reused:
@@ -118,6 +135,9 @@ bool is_transient(refusal x) noexcept {
   case refusal::order_cancelled:
   case refusal::order_expired:
   case refusal::unknown_payment:
+  case refusal::nothing_to_refund:
+  case refusal::refund_exceeds_payment:
+  case refusal::refund_not_whole:
     return false;
   }
   return false;

@@ -43,6 +43,14 @@ enum class refusal : std::uint8_t {
   unknown_payment = 28,
   /// The deadline isn't reached, so nothing expires.
   not_due = 29,
+  /// Nothing was paid, or all of it has gone back or is on its way.
+  nothing_to_refund = 30,
+  /// An earlier refund of the order isn't settled.
+  refund_in_progress = 31,
+  /// More than what remains of the payment.
+  refund_exceeds_payment = 32,
+  /// Tickets go back on sale only when all of the money goes back.
+  refund_not_whole = 33,
 };
 
 /// The stable word for programs, as in the contract's `code`: "ticket_reserved".

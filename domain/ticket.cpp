@@ -125,4 +125,13 @@ ticket_decision sell_ticket(const ticket& current, order_id order, instant now) 
   return ticket_decision::change(std::move(next), {feed_event_type::ticket_updated});
 }
 
+ticket_decision take_back_ticket(const ticket& current, order_id order, instant now) {
+  if (current.deleted || current.status != ticket_status::sold || current.order != order)
+    return ticket_decision::refuse(refusal::not_held_by_order);
+  ticket next = successor(current, now);
+  next.status = ticket_status::available;
+  next.order = order_id{};
+  return ticket_decision::change(std::move(next), {feed_event_type::ticket_updated});
+}
+
 } // namespace holdfast::domain

@@ -2,7 +2,8 @@
 //
 //   available --reserve--> reserved --sell--> sold
 //       ^                     |
-//       +------release--------+          revise and remove: only while available
+//       +------release--------+           |
+//       +------------take_back------------+      revise and remove: only while available
 #pragma once
 
 #include "domain/decision.hpp"
@@ -108,5 +109,9 @@ ticket_decision release_ticket(const ticket& current, order_id order, instant no
 
 /// The holding order has been paid. Refusal: not_held_by_order.
 ticket_decision sell_ticket(const ticket& current, order_id order, instant now);
+
+/// The order that bought it has been given all of its money back: on sale again. Refusal:
+/// not_held_by_order (when another order, or none, has it).
+ticket_decision take_back_ticket(const ticket& current, order_id order, instant now);
 
 } // namespace holdfast::domain

@@ -13,9 +13,15 @@ constexpr std::uint8_t format_written = 1;
 /// 2: made_by_operator.
 template <>
 constexpr std::uint8_t format_written<domain::account> = 2;
+/// 2: the stage and the buyer's action of a payment, refunds of their own. 3: how the client named
+/// the request that began the payment.
+template <>
+constexpr std::uint8_t format_written<domain::order> = 3;
 
 /// The least that an order's line takes: its ticket, and a byte each for version, title and price.
 constexpr std::size_t line_bytes_min = 19;
+/// The least that a refund takes: its id and its admin's, and a byte for each other part.
+constexpr std::size_t refund_bytes_min = 43;
 
 // -- parts
 
@@ -87,21 +93,109 @@ void write(byte_writer& out, const domain::payment_attempt& x) {
   out.signed_number(x.amount_minor);
   out.signed_number(x.started_at);
   out.signed_number(x.give_up_at);
+  write_enum(out, x.stage);
+  out.text(x.action);
+  const bool named = !x.request.is_nil();
+  out.byte(named ? 1 : 0);
+  if (named) {
+    out.id(x.request);
+    out.id(x.request_content);
+  }
 }
 
-void read(byte_reader& in, domain::payment_attempt& x) {
+void read(byte_reader& in, domain::payment_attempt& x, std::uint8_t format) {
   read_id(in, x.id);
   const std::uint64_t number = in.number();
   if (number > 0xffffffffU)
     in.fail();
   x.number = static_cast<std::uint32_t>(number);
-  x.status = read_enum(in, domain::payment_status::none, domain::payment_status::refunded);
+  x.status = read_enum(in, domain::payment_status::none, domain::payment_status::requires_action);
   x.provider = in.text();
   x.provider_reference = in.text();
   x.decline_code = in.text();
   x.amount_minor = in.signed_number();
   x.started_at = in.signed_number();
   x.give_up_at = in.signed_number();
+  if (format < 2) {
+    // Nothing but its charge could have been asked for.
+    x.stage = domain::payment_stage::charging;
+    return;
+  }
+  x.stage = read_enum(in, domain::payment_stage::begun, domain::payment_stage::charging);
+  x.action = in.text();
+  if (format < 3 || !read_bool(in))
+    return;
+  read_id(in, x.request);
+  if (x.request.is_nil())
+    in.fail();
+  x.request_content = in.id();
+}
+
+void write(byte_writer& out, const domain::refund& x) {
+  out.id(x.id);
+  write_enum(out, x.state);
+  write_enum(out, x.reason);
+  out.number(x.attempt_number);
+  out.text(x.provider);
+  out.text(x.charge_reference);
+  out.text(x.provider_reference);
+  out.text(x.failure_code);
+  out.signed_number(x.amount_minor);
+  out.byte(x.releases_tickets ? 1 : 0);
+  out.id(x.by);
+  out.signed_number(x.created_at);
+  out.signed_number(x.updated_at);
+}
+
+void read(byte_reader& in, domain::refund& x) {
+  read_id(in, x.id);
+  x.state = read_enum(in, domain::refund_state::due, domain::refund_state::failed);
+  x.reason = read_enum(in, domain::refund_reason::late_money, domain::refund_reason::admin);
+  const std::uint64_t attempt = in.number();
+  if (attempt > 0xffffffffU)
+    in.fail();
+  x.attempt_number = static_cast<std::uint32_t>(attempt);
+  x.provider = in.text();
+  x.charge_reference = in.text();
+  x.provider_reference = in.text();
+  x.failure_code = in.text();
+  x.amount_minor = in.signed_number();
+  x.releases_tickets = read_bool(in);
+  read_id(in, x.by);
+  x.created_at = in.signed_number();
+  x.updated_at = in.signed_number();
+}
+
+/// What format 1 said by the payment's status alone.
+domain::refund refund_of_format_1(const domain::order& x) {
+  domain::refund result;
+  result.id = domain::refund_id{x.payment.id};
+  result.attempt_number = x.payment.number;
+  result.provider = x.payment.provider;
+  result.charge_reference = x.payment.provider_reference;
+  result.amount_minor = x.payment.amount_minor;
+  result.created_at = x.updated_at;
+  result.updated_at = x.updated_at;
+  if (x.payment.status == domain::payment_status::refunded)
+    result.state = domain::refund_state::succeeded;
+  return result;
+}
+
+void read_refunds(byte_reader& in, domain::order& x, std::uint8_t format) {
+  if (format < 2) {
+    if (x.payment.status == domain::payment_status::refund_due ||
+        x.payment.status == domain::payment_status::refunded)
+      x.refunds.push_back(refund_of_format_1(x));
+    return;
+  }
+  const std::uint64_t count = in.number();
+  if (count > in.remaining() / refund_bytes_min) {
+    in.fail();
+    return;
+  }
+  x.refunds.resize(static_cast<std::size_t>(count));
+  for (domain::refund& each : x.refunds)
+    read(in, each);
 }
 
 void write(byte_writer& out, const domain::order_line& x) {
@@ -164,9 +258,12 @@ void write(byte_writer& out, const domain::order& x) {
   for (const domain::order_line& line : x.lines)
     write(out, line);
   write(out, x.payment);
+  out.number(x.refunds.size());
+  for (const domain::refund& each : x.refunds)
+    write(out, each);
 }
 
-void read(byte_reader& in, domain::order& x) {
+void read(byte_reader& in, domain::order& x, std::uint8_t format) {
   read_id(in, x.id);
   x.version = in.number();
   read_id(in, x.buyer);
@@ -184,7 +281,8 @@ void read(byte_reader& in, domain::order& x) {
   x.lines.resize(static_cast<std::size_t>(count));
   for (domain::order_line& line : x.lines)
     read(in, line);
-  read(in, x.payment);
+  read(in, x.payment, format);
+  read_refunds(in, x, format);
 }
 
 void write(byte_writer& out, const domain::account& x) {

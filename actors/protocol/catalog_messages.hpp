@@ -68,8 +68,20 @@ auto inspect(Inspector& f, list_orders& x) {
   return f(x.buyer, x.after, x.limit);
 }
 
-/// Of an order's payment a page says what an answer shows: id, status, amount and decline code; the
-/// rest is with the order's actor.
+/// Orders of which a payment or a refund is not settled, oldest first, as they were committed.
+/// Answer: order_page.
+struct list_unsettled {
+  domain::order_id after;
+  std::uint32_t limit = 50;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, list_unsettled& x) {
+  return f(x.after, x.limit);
+}
+
+/// Of a buyer's order's payment a page says what an answer shows: id, status, amount and decline
+/// code; the rest is with the order's actor.
 struct order_page {
   std::vector<domain::order> orders;
   bool more = false;

@@ -32,6 +32,11 @@ struct command_context {
   /// Milliseconds since the epoch by the store's clock. An actor that meets the command later
   /// answers failure::too_late without doing anything. 0: no deadline.
   domain::instant deadline = 0;
+
+  /// Whose shard the command is sent to: that of its name, or of its entity.
+  const domain::uuid& first_stop(const domain::uuid& entity) const noexcept {
+    return request.is_named() ? request.id : entity;
+  }
 };
 
 template <class Inspector>

@@ -33,7 +33,9 @@ using order_actor = caf::typed_actor<
     caf::replies_to<place_drafted_order>::with<order_written>,
     caf::replies_to<cancel_order>::with<order_written>,
     caf::replies_to<read_order>::with<order_written>,
-    caf::replies_to<pay_order>::with<payment_answered>, caf::reacts_to<wake_order>,
+    caf::replies_to<pay_order>::with<payment_answered>,
+    caf::replies_to<refund_order>::with<order_written>,
+    caf::replies_to<notify_payment>::with<order_written>, caf::reacts_to<wake_order>,
     caf::reacts_to<let_go>>;
 
 /// One account.
@@ -70,6 +72,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<cancel_order>::with<order_written>,
     caf::replies_to<read_order>::with<order_written>,
     caf::replies_to<pay_order>::with<payment_answered>,
+    caf::replies_to<refund_order>::with<order_written>,
+    caf::replies_to<notify_payment>::with<order_written>,
     caf::replies_to<read_account>::with<account_written>,
     caf::replies_to<end_session>::with<session_ended>,
     caf::replies_to<take_over_account>::with<account_written>,
@@ -86,6 +90,7 @@ using shard_actor = caf::typed_actor<
 using catalog_actor = caf::typed_actor<caf::replies_to<list_tickets>::with<ticket_page>,
                                        caf::replies_to<find_ticket>::with<domain::ticket>,
                                        caf::replies_to<list_orders>::with<order_page>,
+                                       caf::replies_to<list_unsettled>::with<order_page>,
                                        // The sender is a subscriber from now on.
                                        caf::replies_to<subscribe_feed>::with<feed_start>,
                                        // From the store's tail.
@@ -96,6 +101,12 @@ using catalog_actor = caf::typed_actor<caf::replies_to<list_tickets>::with<ticke
 
 /// Reads the store's log for outside consumers, and trims it.
 using feed_actor = caf::typed_actor<caf::replies_to<read_feed>::with<feed_page>>;
+
+/// Takes what payment providers send us, and tells the orders.
+using webhook_actor = caf::typed_actor<caf::replies_to<take_webhook>::with<webhook_taken>>;
+
+/// Compares the providers' own lists of charges with the orders, again and again.
+using reconciler_actor = caf::typed_actor<caf::reacts_to<let_go>>;
 
 /// Whoever subscribes to the feed: the I/O actors of the front.
 using feed_subscriber = caf::typed_actor<caf::reacts_to<feed_advanced>>;

@@ -79,18 +79,52 @@ struct log_advanced {
   persistence::log_batch batch;
 };
 
-/// Which of the provider's operations an answer belongs to.
-enum class provider_call : std::uint8_t { charge, lookup, cancel, refund };
+/// Which of the provider's operations an answer belongs to. `late_lookup` asks about money that may
+/// have arrived for an attempt that is over.
+enum class provider_call : std::uint8_t { prepare, charge, lookup, cancel, late_lookup };
+
+std::string_view to_string(provider_call x) noexcept;
 
 struct provider_answered {
-  domain::payment_id payment;
+  std::uint32_t attempt_number = 0;
   provider_call call = provider_call::charge;
   payments::charge_answer answer;
+  /// Of a late_lookup: which provider said so.
+  std::string provider;
 };
 
-/// A client has waited long enough for this payment's outcome: tell it "pending".
+struct refund_answered {
+  domain::refund_id refund;
+  payments::refund_answer answer;
+};
+
+/// A client has waited long enough for a payment's outcome: tell it "pending".
 struct payment_wait_over {
-  domain::payment_id payment;
+  std::uint64_t wait = 0;
+};
+
+/// From the front: somebody says that he is a payment provider. Answer: webhook_taken once what it
+/// tells of is committed; failure::unavailable or overload if it has to be sent again.
+struct take_webhook {
+  std::string provider;
+  /// The front's name of the request, for the log.
+  std::string request_name;
+  payments::webhook_request content;
+};
+struct webhook_taken {
+  bool authentic = false;
+};
+/// From a provider to the webhook actor.
+struct webhook_judged {
+  std::uint64_t number = 0;
+  payments::webhook_answer answer;
+};
+
+/// The reconciler's timer, and a provider's list.
+struct reconcile_tick {};
+struct charges_listed {
+  std::string provider;
+  payments::charge_list list;
 };
 
 /// The shard's timers.

@@ -4,7 +4,7 @@
 
 #include "actors/protocol/context.hpp"
 #include "actors/protocol/ticket_messages.hpp"
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 
 #include <caf/actor_control_block.hpp>
 
@@ -41,7 +41,8 @@ struct place_drafted_order {
 };
 
 /// From the front. Answer: order_written; also for an order that is cancelled already (position 0).
-/// Safe to repeat.
+/// Safe to repeat. While the buyer has to act on a payment, that is called off at the provider
+/// first.
 struct cancel_order {
   command_context context;
   domain::order_id id;
@@ -78,24 +79,30 @@ auto inspect(Inspector& f, order_written& x) {
 }
 
 /// From the front: pay. Answer: payment_answered, at the latest `answer_within_ms` after the
-/// attempt was committed; the attempt itself goes on if the provider takes longer.
+/// attempt was committed; the attempt itself goes on if the provider takes longer. While the buyer
+/// has to act on an earlier attempt, that one is called off at the provider first.
 struct pay_order {
   command_context context;
   domain::order_id id;
   domain::payment_id payment;
-  /// The provider's name for the buyer's means of payment. Kept in memory until the provider has
-  /// been asked, never stored, never logged.
+  /// The provider's name for the buyer's means of payment. Kept in memory until the attempt is
+  /// settled, never stored, never logged.
   std::string token;
   std::int64_t answer_within_ms = 0;
+  /// Empty: the first one.
+  std::string provider;
+  /// The buyer has acted on the attempt under way: ask the provider about it now. `payment` doesn't
+  /// count then.
+  bool resume = false;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, pay_order& x) {
-  return f(x.context, x.id, x.payment, x.token, x.answer_within_ms);
+  return f(x.context, x.id, x.payment, x.token, x.answer_within_ms, x.provider, x.resume);
 }
 
 /// The payment's state stands in `order.payment` of the attempt `payment`: succeeded, declined,
-/// cancelled, or pending if the outcome isn't known yet.
+/// cancelled, requires_action, or pending if the outcome isn't known yet.
 struct payment_answered {
   domain::order order;
   domain::payment_id payment;
@@ -109,8 +116,40 @@ auto inspect(Inspector& f, payment_answered& x) {
   return f(x.order, x.payment, x.at, x.repeated);
 }
 
-/// From the shard's due index: look at your deadline, your unsettled payment, your owed refund. No
-/// answer.
+/// From the front, for an admin: give money back. Answer: order_written as soon as the refund is
+/// committed; the provider is asked behind it. Refusals: domain::begin_refund.
+struct refund_order {
+  command_context context;
+  domain::order_id id;
+  domain::refund_wish wish;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, refund_order& x) {
+  return f(x.context, x.id, x.wish);
+}
+
+/// From the front or the reconciler: the provider says that something happened to a charge. No
+/// proof: the order asks the provider itself. Answer: order_written once what follows from it is
+/// committed, or nothing does; failure::unavailable if the provider can't be asked now. Safe to
+/// repeat. Refusal: order_not_found.
+struct notify_payment {
+  domain::order_id id;
+  std::string provider;
+  std::string reference;
+  std::uint32_t attempt_number = 0;
+  bool succeeded = false;
+  /// 0: no deadline.
+  domain::instant deadline = 0;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, notify_payment& x) {
+  return f(x.id, x.provider, x.reference, x.attempt_number, x.succeeded, x.deadline);
+}
+
+/// From the shard's due index: look at your deadline, your unsettled payment, your outstanding
+/// refunds. No answer.
 struct wake_order {
   domain::order_id id;
 };

@@ -41,6 +41,24 @@ std::string to_string(draft_wish x) {
     return "release";
   case draft_wish::sell:
     return "sell";
+  case draft_wish::take_back:
+    return "take_back";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(provider_call x) noexcept {
+  switch (x) {
+  case provider_call::prepare:
+    return "prepare";
+  case provider_call::charge:
+    return "charge";
+  case provider_call::lookup:
+    return "lookup";
+  case provider_call::cancel:
+    return "cancel";
+  case provider_call::late_lookup:
+    return "late_lookup";
   }
   return "unknown";
 }

@@ -61,7 +61,7 @@ auto inspect(Inspector& f, ticket_written& x) {
 }
 
 /// What an order wants a ticket to become.
-enum class draft_wish : std::uint8_t { reserve, extend, release, sell };
+enum class draft_wish : std::uint8_t { reserve, extend, release, sell, take_back };
 
 std::string to_string(draft_wish x);
 

@@ -100,45 +100,51 @@ std::string decode_title(const json_value& body, input_faults& faults) {
   return std::string{title};
 }
 
-/// The price's text: a number's as it stood in the source, or a string's.
-const std::string* price_text(const json_value& body, input_faults& faults) {
-  const json_value* found = present(body, "price");
-  if (!found) {
-    add(faults, "price", required, "Price is required");
-    return nullptr;
-  }
+constexpr member_name price_name{"price", "Price"};
+constexpr member_name amount_name{"amount", "Amount"};
+
+/// An amount's text: a number's as it stood in the source, or a string's.
+const std::string* amount_text(const json_value& found, const member_name& name,
+                               input_faults& faults) {
   // "Plain decimal notation" leaves the exponent to real numbers.
-  const bool plain = found->text.find_first_of("eE") == std::string::npos;
-  if (found->kind == json_kind::number || (found->kind == json_kind::string && plain))
-    return &found->text;
-  add(faults, "price", invalid, "Price must be a number");
+  const bool plain = found.text.find_first_of("eE") == std::string::npos;
+  if (found.kind == json_kind::number || (found.kind == json_kind::string && plain))
+    return &found.text;
+  add(faults, name.field, invalid, sentence(name, "must be a number"));
   return nullptr;
 }
 
-std::int64_t decode_price(const json_value& body, input_faults& faults) {
-  const std::string* text = price_text(body, faults);
+std::int64_t decode_amount(const json_value& found, const member_name& name, input_faults& faults) {
+  const std::string* text = amount_text(found, name, faults);
   if (!text)
     return 0;
   const domain::parsed_amount amount = domain::parse_amount(*text);
   const bool negative = !text->empty() && text->front() == '-';
   switch (amount.fault) {
   case domain::amount_fault::not_a_number:
-    add(faults, "price", invalid, "Price must be a number");
+    add(faults, name.field, invalid, sentence(name, "must be a number"));
     return 0;
   case domain::amount_fault::too_many_decimals:
-    add(faults, "price", invalid,
-        negative ? "Price must be greater than 0" : "Price must have at most two decimals");
+    add(faults, name.field, invalid,
+        sentence(name, negative ? "must be greater than 0" : "must have at most two decimals"));
     return 0;
   case domain::amount_fault::out_of_range:
-    add(faults, "price", invalid,
-        negative ? "Price must be greater than 0" : "Price must be at most 999,999.99");
+    add(faults, name.field, invalid,
+        sentence(name, negative ? "must be greater than 0" : "must be at most 999,999.99"));
     return 0;
   case domain::amount_fault::none:
     break;
   }
   if (amount.minor <= 0)
-    add(faults, "price", invalid, "Price must be greater than 0");
+    add(faults, name.field, invalid, sentence(name, "must be greater than 0"));
   return amount.minor;
+}
+
+std::int64_t decode_price(const json_value& body, input_faults& faults) {
+  if (const json_value* found = present(body, price_name.field))
+    return decode_amount(*found, price_name, faults);
+  add(faults, price_name.field, required, sentence(price_name, "is required"));
+  return 0;
 }
 
 domain::currency_code decode_currency(const json_value& body,
@@ -249,6 +255,50 @@ std::uint64_t decode_version(const json_value& body, input_faults& faults) {
   return domain::any_version;
 }
 
+std::string decode_token(const json_value& body, input_faults& faults) {
+  const json_value* token = present(body, "token");
+  if (!token)
+    return {};
+  if (token->kind != json_kind::string)
+    add(faults, "token", invalid, "Token must be a string");
+  else if (token->text.size() > payment_token_bytes_max)
+    add(faults, "token", invalid,
+        "Token must have at most " + std::to_string(payment_token_bytes_max) + " bytes");
+  else if (has_control_character(token->text))
+    add(faults, "token", invalid, "Token must not contain control characters");
+  else
+    return token->text;
+  return {};
+}
+
+std::string decode_provider(const json_value& body, std::span<const std::string_view> providers,
+                            input_faults& faults) {
+  const json_value* found = present(body, "provider");
+  if (!found)
+    return {};
+  if (found->kind == json_kind::string &&
+      std::find(providers.begin(), providers.end(), found->text) != providers.end())
+    return found->text;
+  std::string message = "Provider must be ";
+  for (std::size_t i = 0; i < providers.size(); ++i) {
+    if (i > 0)
+      message += i + 1 == providers.size() ? " or " : ", ";
+    message += providers[i];
+  }
+  add(faults, "provider", invalid, std::move(message));
+  return {};
+}
+
+bool decode_flag(const json_value& body, const member_name& name, input_faults& faults) {
+  const json_value* found = present(body, name.field);
+  if (!found)
+    return false;
+  if (found->kind == json_kind::boolean)
+    return found->truth;
+  add(faults, name.field, invalid, sentence(name, "must be true or false"));
+  return false;
+}
+
 } // namespace
 
 decoded<credentials> decode_sign_up(const json_value& body) {
@@ -295,21 +345,22 @@ decoded<order_request> decode_order(const json_value& body) {
   return result;
 }
 
-decoded<payment_request> decode_payment(const json_value& body) {
+decoded<payment_request> decode_payment(const json_value& body,
+                                        std::span<const std::string_view> providers) {
   decoded<payment_request> result;
   result.value.order = decode_id<domain::order_id>(body, {"orderId", "Order id"}, result.faults);
-  const json_value* token = present(body, "token");
-  if (!token)
-    return result;
-  if (token->kind != json_kind::string)
-    add(result.faults, "token", invalid, "Token must be a string");
-  else if (token->text.size() > payment_token_bytes_max)
-    add(result.faults, "token", invalid,
-        "Token must have at most " + std::to_string(payment_token_bytes_max) + " bytes");
-  else if (has_control_character(token->text))
-    add(result.faults, "token", invalid, "Token must not contain control characters");
-  else
-    result.value.token = token->text;
+  result.value.token = decode_token(body, result.faults);
+  result.value.provider = decode_provider(body, providers, result.faults);
+  result.value.resume = decode_flag(body, {"resume", "Resume"}, result.faults);
+  return result;
+}
+
+decoded<refund_request> decode_refund(const json_value& body) {
+  decoded<refund_request> result;
+  if (const json_value* found = present(body, amount_name.field))
+    result.value.amount_minor = decode_amount(*found, amount_name, result.faults);
+  result.value.releases_tickets =
+      decode_flag(body, {"releaseTickets", "Release tickets"}, result.faults);
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace holdfast::net {
 
@@ -55,9 +56,22 @@ struct payment_request {
   domain::order_id order;
   /// The provider's name for the means of payment; empty if left out. Never logged.
   std::string token;
+  /// Empty: the first one.
+  std::string provider;
+  bool resume = false;
 };
 
-/// {orderId, token}
-decoded<payment_request> decode_payment(const json_value& body);
+/// {orderId, token?, provider?, resume?}. `providers`: the names that may be given.
+decoded<payment_request> decode_payment(const json_value& body,
+                                        std::span<const std::string_view> providers);
+
+struct refund_request {
+  /// 0: all that remains.
+  std::int64_t amount_minor = 0;
+  bool releases_tickets = false;
+};
+
+/// {amount?, releaseTickets?}
+decoded<refund_request> decode_refund(const json_value& body);
 
 } // namespace holdfast::net

@@ -122,25 +122,92 @@ void write_ticket(text_writer& out, const actors::ticket_view& x) {
   out.add("\"}");
 }
 
-void write_payment(text_writer& out, const domain::order& x) {
-  out.add("{\"id\":\"");
-  out.add_id(x.payment.id);
-  out.add("\",\"orderId\":\"");
-  out.add_id(x.id);
-  out.add("\",\"status\":\"");
-  out.add(to_string(x.payment.status));
-  out.add("\",\"amount\":");
-  out.add_amount(x.payment.amount_minor);
-  out.add(",\"currency\":\"");
-  out.add(x.total.currency.view());
-  if (x.payment.status == domain::payment_status::declined && !x.payment.decline_code.empty()) {
-    out.add("\",\"declineCode\":\"");
-    out.add_escaped(x.payment.decline_code);
-  }
+/// What is still to come of an attempt, for whoever waits.
+void write_unsettled(text_writer& out, const domain::payment_attempt& x) {
+  const bool buyer_acts = x.status == domain::payment_status::requires_action;
+  out.add(",\"unsettled\":{\"next\":\"");
+  out.add(buyer_acts ? "buyer_acts" : "ask_provider");
+  out.add("\",\"message\":\"");
+  out.add(buyer_acts
+              ? "The buyer has to confirm the payment. Without that it is called off, and nothing "
+                "is charged"
+              : "The provider is asked again until it says what became of the payment. Until then "
+                "the tickets stay reserved");
+  out.add("\",\"settledBy\":\"");
+  out.add_time(x.give_up_at);
   out.add("\"}");
 }
 
-void write_order(text_writer& out, const domain::order& x) {
+/// What the buyer's page needs so that he can act.
+void write_action(text_writer& out, const domain::payment_attempt& x) {
+  out.add(",\"action\":{\"provider\":\"");
+  out.add_escaped(x.provider);
+  out.add(x.action.starts_with("http") ? "\",\"url\":\"" : "\",\"clientSecret\":\"");
+  out.add_escaped(x.action);
+  out.add("\"}");
+}
+
+void write_payment(text_writer& out, const domain::order& x, order_audience audience) {
+  const domain::payment_attempt& payment = x.payment;
+  out.add("{\"id\":\"");
+  out.add_id(payment.id);
+  out.add("\",\"orderId\":\"");
+  out.add_id(x.id);
+  out.add("\",\"status\":\"");
+  out.add(to_string(payment.status));
+  out.add("\",\"provider\":\"");
+  out.add_escaped(payment.provider);
+  out.add("\",\"amount\":");
+  out.add_amount(payment.amount_minor);
+  out.add(",\"currency\":\"");
+  out.add(x.total.currency.view());
+  if (payment.status == domain::payment_status::declined && !payment.decline_code.empty()) {
+    out.add("\",\"declineCode\":\"");
+    out.add_escaped(payment.decline_code);
+  }
+  out.add('"');
+  if (payment.is_unsettled())
+    write_unsettled(out, payment);
+  if (payment.status == domain::payment_status::requires_action && !payment.action.empty() &&
+      audience == order_audience::buyer)
+    write_action(out, payment);
+  out.add('}');
+}
+
+void write_refund(text_writer& out, const domain::order& order, const domain::refund& x) {
+  out.add("{\"id\":\"");
+  out.add_id(x.id);
+  out.add("\",\"status\":\"");
+  out.add(to_string(x.state));
+  out.add("\",\"reason\":\"");
+  out.add(to_string(x.reason));
+  out.add("\",\"amount\":");
+  out.add_amount(x.amount_minor);
+  out.add(",\"currency\":\"");
+  out.add(order.total.currency.view());
+  if (!x.failure_code.empty()) {
+    out.add("\",\"failureCode\":\"");
+    out.add_escaped(x.failure_code);
+  }
+  out.add(x.releases_tickets ? "\",\"releasesTickets\":true,\"createdAt\":\""
+                             : "\",\"createdAt\":\"");
+  out.add_time(x.created_at);
+  out.add("\",\"updatedAt\":\"");
+  out.add_time(x.updated_at);
+  out.add("\"}");
+}
+
+void write_refunds(text_writer& out, const domain::order& x) {
+  out.add(",\"refunds\":[");
+  for (std::size_t i = 0; i < x.refunds.size(); ++i) {
+    if (i > 0)
+      out.add(',');
+    write_refund(out, x, x.refunds[i]);
+  }
+  out.add(']');
+}
+
+void write_order(text_writer& out, const domain::order& x, order_audience audience) {
   out.add("{\"id\":\"");
   out.add_id(x.id);
   out.add("\",\"version\":");
@@ -165,8 +232,10 @@ void write_order(text_writer& out, const domain::order& x) {
   write_order_lines(out, x.lines);
   if (x.payment.status != domain::payment_status::none) {
     out.add(",\"payment\":");
-    write_payment(out, x);
+    write_payment(out, x, audience);
   }
+  if (!x.refunds.empty())
+    write_refunds(out, x);
   out.add('}');
 }
 
@@ -188,9 +257,9 @@ void append_ticket(std::string& out, const actors::ticket_view& x) {
   write_ticket(writer, x);
 }
 
-void append_order(std::string& out, const domain::order& x) {
+void append_order(std::string& out, const domain::order& x, order_audience audience) {
   text_writer writer{out};
-  write_order(writer, x);
+  write_order(writer, x, audience);
 }
 
 // -- answers --------------------------------------------------------------------------------------
@@ -221,7 +290,22 @@ void append_current_user(std::string& out, const domain::account* x, bool is_adm
 
 void append_payment(std::string& out, const domain::order& x) {
   text_writer writer{out};
-  write_payment(writer, x);
+  write_payment(writer, x, order_audience::buyer);
+}
+
+void append_providers(std::string& out, const std::vector<provider_shown>& x) {
+  text_writer writer{out};
+  writer.add('[');
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    writer.add(i > 0 ? ",{\"name\":\"" : "{\"name\":\"");
+    writer.add_escaped(x[i].name);
+    if (!x[i].publishable_key.empty()) {
+      writer.add("\",\"publishableKey\":\"");
+      writer.add_escaped(x[i].publishable_key);
+    }
+    writer.add("\"}");
+  }
+  writer.add(']');
 }
 
 void append_tickets(std::string& out, const actors::ticket_list& x) {
@@ -244,7 +328,7 @@ void append_orders(std::string& out, const std::vector<domain::order>& x) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (i > 0)
       writer.add(',');
-    write_order(writer, x[i]);
+    write_order(writer, x[i], order_audience::anybody);
   }
   writer.add(']');
 }

@@ -22,7 +22,12 @@ namespace holdfast::net {
 
 /// Takes a domain::ticket as well.
 void append_ticket(std::string& out, const actors::ticket_view& x);
-void append_order(std::string& out, const domain::order& x);
+
+/// Whom an order is shown to: what he needs to act on a payment is the buyer's alone.
+enum class order_audience : std::uint8_t { buyer, anybody };
+
+void append_order(std::string& out, const domain::order& x,
+                  order_audience audience = order_audience::anybody);
 
 // -- answers --------------------------------------------------------------------------------------
 
@@ -35,8 +40,19 @@ void append_current_user(std::string& out, const domain::account* x, bool is_adm
 void append_current_user(std::string& out, domain::account_id id, std::string_view email,
                          bool is_admin);
 
-/// {"id":…,"orderId":…,"status":"succeeded","amount":…,"currency":…}: the order's latest payment.
+/// {"id":…,"orderId":…,"status":"succeeded","provider":…,"amount":…,"currency":…}: the order's
+/// latest payment, for its buyer.
 void append_payment(std::string& out, const domain::order& x);
+
+/// Whom a payment may go to.
+struct provider_shown {
+  std::string name;
+  /// What pages need of it; empty: nothing.
+  std::string publishable_key;
+};
+
+/// [{"name":"stripe","publishableKey":…},…]
+void append_providers(std::string& out, const std::vector<provider_shown>& x);
 
 void append_tickets(std::string& out, const actors::ticket_list& x);
 void append_orders(std::string& out, const std::vector<domain::order>& x);

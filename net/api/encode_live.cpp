@@ -32,7 +32,7 @@ void append_ticket_frame(std::string& out, std::string_view type, const domain::
 void append_order_frame(std::string& out, std::string_view type, const domain::order& x) {
   open_frame(out, type);
   out += ",\"order\":";
-  append_order(out, x);
+  append_order(out, x, order_audience::buyer); // nobody else is told of orders
   out += '}';
 }
 

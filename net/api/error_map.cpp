@@ -35,6 +35,8 @@ error_row row_of(problem x) noexcept {
   case problem::invalid_idempotency_key:
     return {400, "invalid_idempotency_key",
             "Idempotency-Key must be one field of 1 to 255 visible ASCII characters"};
+  case problem::bad_signature:
+    return {400, "bad_signature", "The request is not signed by the payment provider"};
   case problem::not_signed_in:
     return {401, "not_signed_in", "You are not signed in"};
   case problem::invalid_credentials:
@@ -100,6 +102,8 @@ std::uint16_t status_of(domain::refusal x) noexcept {
     return 403;
   case domain::refusal::different_events:
   case domain::refusal::total_out_of_range:
+  case domain::refusal::refund_exceeds_payment:
+  case domain::refusal::refund_not_whole:
     return 400;
   case domain::refusal::email_in_use:
   case domain::refusal::ticket_reserved:
@@ -112,6 +116,8 @@ std::uint16_t status_of(domain::refusal x) noexcept {
   case domain::refusal::payment_in_progress:
   case domain::refusal::unknown_payment:
   case domain::refusal::not_due:
+  case domain::refusal::nothing_to_refund:
+  case domain::refusal::refund_in_progress:
     return 409;
   }
   return 500;
@@ -139,6 +145,12 @@ std::string_view how_to_find_out(route asked) noexcept {
     return "GET the order to see whether it was cancelled, or send it again";
   case route::create_payment:
     return "GET the order to see whether it was paid";
+  case route::refund_order:
+    return "GET the order to see whether the refund was begun";
+  case route::payment_webhook:
+    return "Send it again";
+  case route::payment_providers:
+  case route::unsettled_payments:
   case route::current_user:
   case route::list_tickets:
   case route::read_ticket:
@@ -168,7 +180,7 @@ struct decline_text {
 constexpr std::string_view declined_in_general =
     "The payment was declined. Nothing was charged; try again or use another means of payment";
 
-constexpr std::array<decline_text, 15> decline_texts{{
+constexpr std::array<decline_text, 25> decline_texts{{
     {"insufficient_funds",
      "The card has insufficient funds. Nothing was charged; use another card"},
     {"card_declined", "The card was declined. Nothing was charged; use another card"},
@@ -188,6 +200,24 @@ constexpr std::array<decline_text, 15> decline_texts{{
     {"card_not_supported", "This card can't be used here. Nothing was charged; use another card"},
     {"invalid_token",
      "The means of payment was not recognised. Nothing was charged; enter it again"},
+    {"authentication_failed",
+     "Your bank could not confirm that it was you. Nothing was charged; try again or use another "
+     "card"},
+    {"payment_intent_authentication_failure",
+     "Your bank could not confirm that it was you. Nothing was charged; try again or use another "
+     "card"},
+    {"incorrect_zip", "The postal code does not match the card. Nothing was charged; check it"},
+    {"card_velocity_exceeded",
+     "The card is over its limit. Nothing was charged; use another card or ask your bank"},
+    {"withdrawal_count_limit_exceeded",
+     "The card is over its limit. Nothing was charged; use another card or ask your bank"},
+    {"try_again_later", "The bank can't decide now. Nothing was charged; try again in a moment"},
+    {"instrument_declined",
+     "PayPal could not charge what you chose. Nothing was charged; choose another way to pay"},
+    {"payer_cannot_pay",
+     "PayPal can't take a payment from this account. Nothing was charged; use another way to pay"},
+    {"token_missing", "No means of payment was given. Nothing was charged; enter one"},
+    {"amount_too_small", "The amount is too small to be paid in this way. Nothing was charged"},
 }};
 
 error_answer called_off_answer() {
@@ -260,6 +290,7 @@ error_answer missing_resource(route asked) {
     return answer_for(domain::refusal::ticket_not_found);
   case route::read_order:
   case route::cancel_order:
+  case route::refund_order:
     return answer_for(domain::refusal::order_not_found);
   case route::sign_up:
   case route::sign_in:
@@ -270,6 +301,9 @@ error_answer missing_resource(route asked) {
   case route::create_order:
   case route::list_orders:
   case route::create_payment:
+  case route::payment_providers:
+  case route::payment_webhook:
+  case route::unsettled_payments:
   case route::live:
   case route::feed:
   case route::api_document:
@@ -302,6 +336,7 @@ payment_verdict judge_payment(const domain::order& order, domain::payment_id pay
     return {202, {}};
   switch (order.payment.status) {
   case domain::payment_status::succeeded:
+  case domain::payment_status::requires_action:
     return {201, {}};
   case domain::payment_status::pending:
     return {202, {}};

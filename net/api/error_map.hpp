@@ -23,6 +23,8 @@ enum class problem : std::uint8_t {
   invalid_position,
   /// 400: Idempotency-Key isn't a key, or came more than once.
   invalid_idempotency_key,
+  /// 400: a webhook that its provider has not signed.
+  bad_signature,
   /// 401
   not_signed_in,
   /// 401: the same for an unknown address and a wrong password.

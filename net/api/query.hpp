@@ -31,7 +31,7 @@ struct ticket_list_query {
   domain::ticket_id after;
 };
 
-/// GET /api/orders?limit=&after=
+/// GET /api/orders?limit=&after=, and GET /api/admin/payments alike
 struct order_list_query {
   std::uint32_t limit = 0;
   domain::order_id after;

@@ -23,7 +23,13 @@ constexpr std::array<route_info, route_count> infos{{
     {route::list_orders, get, "/api/orders", "list_orders", session, false},
     {route::read_order, get, "/api/orders/:id", "read_order", session, false},
     {route::cancel_order, delete_, "/api/orders/:id", "cancel_order", session, false},
+    {route::refund_order, post, "/api/orders/:id/refunds", "refund_order", admin, true},
     {route::create_payment, post, "/api/payments", "create_payment", session, true},
+    {route::payment_providers, get, "/api/payments/providers", "payment_providers", everybody,
+     false},
+    {route::payment_webhook, post, "/api/payments/webhook/:provider", "payment_webhook", everybody,
+     false},
+    {route::unsettled_payments, get, "/api/admin/payments", "unsettled_payments", admin, false},
     {route::live, get, "/api/live", "live", everybody, false},
     {route::feed, get, "/api/feed", "feed", admin, false},
     {route::api_document, get, "/openapi.json", "api_document", everybody, false},
@@ -84,6 +90,10 @@ constexpr std::string_view ticket_prefix = "/api/tickets/";
 constexpr std::string_view order_prefix = "/api/orders/";
 constexpr resource one_ticket = make_resource("/api/tickets/:id");
 constexpr resource one_order = make_resource("/api/orders/:id");
+constexpr resource order_refunds = make_resource("/api/orders/:id/refunds");
+constexpr std::string_view refunds_suffix = "/refunds";
+constexpr std::string_view webhook_prefix = "/api/payments/webhook/";
+constexpr resource one_webhook = make_resource("/api/payments/webhook/:provider");
 constexpr resource application_files = make_resource("/*");
 
 /// Paths without an id, the most asked for first.
@@ -97,6 +107,8 @@ constexpr std::array plain_resources{
     make_resource("/api/users/signup"),
     make_resource("/api/users/signout"),
     make_resource("/api/feed"),
+    make_resource("/api/payments/providers"),
+    make_resource("/api/admin/payments"),
     make_resource("/openapi.json"),
     make_resource("/healthz"),
     make_resource("/readyz"),
@@ -126,6 +138,21 @@ route_match answer_with_id(const resource& x, http_method method, std::string_vi
     return {};
   route_match result = answer(x, method);
   result.id = domain::parse_uuid(id);
+  return result;
+}
+
+route_match match_order(http_method method, std::string_view rest) noexcept {
+  if (rest.ends_with(refunds_suffix))
+    return answer_with_id(order_refunds, method,
+                          rest.substr(0, rest.size() - refunds_suffix.size()));
+  return answer_with_id(one_order, method, rest);
+}
+
+route_match match_webhook(http_method method, std::string_view provider) noexcept {
+  if (provider.empty() || provider.find('/') != std::string_view::npos)
+    return {};
+  route_match result = answer(one_webhook, method);
+  result.name = provider;
   return result;
 }
 
@@ -193,7 +220,9 @@ route_match match_route(http_method method, std::string_view path) noexcept {
   if (path.starts_with(ticket_prefix))
     return answer_with_id(one_ticket, method, path.substr(ticket_prefix.size()));
   if (path.starts_with(order_prefix))
-    return answer_with_id(one_order, method, path.substr(order_prefix.size()));
+    return match_order(method, path.substr(order_prefix.size()));
+  if (path.starts_with(webhook_prefix))
+    return match_webhook(method, path.substr(webhook_prefix.size()));
   for (const resource& x : plain_resources)
     if (x.path == path)
       return answer(x, method);

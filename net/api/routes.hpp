@@ -34,7 +34,11 @@ enum class route : std::uint8_t {
   list_orders,
   read_order,
   cancel_order,
+  refund_order,
   create_payment,
+  payment_providers,
+  payment_webhook,
+  unsettled_payments,
   live,
   feed,
   api_document,
@@ -86,6 +90,8 @@ struct route_match {
   /// For paths with an id: the id, or nothing if the text there is no id. Then the resource doesn't
   /// exist: missing_resource(what), at the place of "exists" in the order of checks.
   std::optional<domain::uuid> id;
+  /// For paths with a name: the name.
+  std::string_view name;
   /// For 405 and OPTIONS: "GET, HEAD, POST, OPTIONS".
   std::string_view allow;
 };

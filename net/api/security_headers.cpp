@@ -5,14 +5,19 @@ namespace holdfast::net {
 namespace {
 
 // Strict-Transport-Security is the last, so that the lists without it are a prefix.
-constexpr std::array<header_line, 6> page_lines{{
-    {"Content-Security-Policy", content_security_policy},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "same-origin"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Strict-Transport-Security", strict_transport_security},
-}};
+constexpr std::array<header_line, 6> page_lines_with(std::string_view policy) {
+  return {{
+      {"Content-Security-Policy", policy},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "same-origin"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Strict-Transport-Security", strict_transport_security},
+  }};
+}
+
+constexpr auto page_lines = page_lines_with(content_security_policy);
+constexpr auto page_lines_with_stripe = page_lines_with(content_security_policy_with_stripe);
 
 // An answer of the interface that a browser is pointed at is shown as what it is, and does nothing.
 constexpr std::array<header_line, 5> api_lines{{
@@ -25,8 +30,9 @@ constexpr std::array<header_line, 5> api_lines{{
 
 } // namespace
 
-std::span<const header_line> page_headers(bool tls) noexcept {
-  return std::span{page_lines}.first(tls ? page_lines.size() : page_lines.size() - 1);
+std::span<const header_line> page_headers(bool tls, bool stripe) noexcept {
+  const auto& lines = stripe ? page_lines_with_stripe : page_lines;
+  return std::span{lines}.first(tls ? lines.size() : lines.size() - 1);
 }
 
 std::span<const header_line> api_headers(bool tls) noexcept {

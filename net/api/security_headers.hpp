@@ -20,6 +20,15 @@ inline constexpr std::string_view content_security_policy =
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'";
 
+/// The same, and exactly what Stripe's Payment Element needs: its script, its frames, its
+/// interface.
+inline constexpr std::string_view content_security_policy_with_stripe =
+    "default-src 'none'; script-src 'self' https://js.stripe.com https://*.js.stripe.com; "
+    "style-src 'self'; img-src 'self' data: https://*.stripe.com; "
+    "connect-src 'self' https://api.stripe.com; font-src 'self'; manifest-src 'self'; "
+    "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 /// A year; only over TLS.
 inline constexpr std::string_view strict_transport_security = "max-age=31536000";
 
@@ -34,7 +43,8 @@ inline constexpr std::string_view json_content_type = "application/json; charset
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
 /// On every page and file of the browser application, `tls`: the connection is HTTPS.
-std::span<const header_line> page_headers(bool tls) noexcept;
+/// `stripe`: pages may ask for cards by Stripe's Payment Element.
+std::span<const header_line> page_headers(bool tls, bool stripe = false) noexcept;
 /// On every answer of the interface.
 std::span<const header_line> api_headers(bool tls) noexcept;
 

@@ -198,6 +198,14 @@ task<answer> endpoints::serve_checked(exchange& now) {
     return cancel_order(now);
   case route::create_payment:
     return create_payment(now);
+  case route::refund_order:
+    return refund_order(now);
+  case route::unsettled_payments:
+    return list_unsettled(now);
+  case route::payment_webhook:
+    return take_webhook(now);
+  case route::payment_providers:
+    return ready(payment_providers());
   case route::live:
     return ready(open_live(now));
   case route::feed:

@@ -90,7 +90,13 @@ class endpoints final : public request_handler {
   task<answer> cancel_order(exchange& now);
   task<answer> read_order(exchange& now);
   task<answer> list_orders(exchange& now);
+
+  // -- payments.cpp
   task<answer> create_payment(exchange& now);
+  task<answer> refund_order(exchange& now);
+  task<answer> list_unsettled(exchange& now);
+  task<answer> take_webhook(exchange& now);
+  answer payment_providers() const;
 
   // -- operations.cpp
   task<answer> read_feed(exchange& now);

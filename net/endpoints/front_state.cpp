@@ -1,6 +1,7 @@
 #include "net/endpoints/front_state.hpp"
 
 #include "domain/account.hpp"
+#include "net/api/encode.hpp"
 
 #include <limits>
 #include <stdexcept>
@@ -32,6 +33,22 @@ std::unordered_set<std::string> normalise_all(const std::vector<std::string>& em
       throw std::invalid_argument("setting admin.emails (HOLDFAST_ADMIN_EMAILS): \"" + email +
                                   "\" is no e-mail address");
   return result;
+}
+
+std::vector<std::string_view> names_of(const actors::gateway& gateway) {
+  std::vector<std::string_view> names;
+  for (const auto& provider : gateway.providers->all())
+    names.push_back(provider->name());
+  return names;
+}
+
+std::shared_ptr<const std::string> body_of(const actors::gateway& gateway) {
+  std::string body;
+  std::vector<provider_shown> shown;
+  for (const auto& provider : gateway.providers->all())
+    shown.push_back({std::string{provider->name()}, provider->page_key()});
+  append_providers(body, shown);
+  return std::make_shared<const std::string>(std::move(body));
 }
 
 rate_limit per_minute(std::uint32_t count) {
@@ -75,7 +92,9 @@ front_state::front_state(actors::gateway behind, const config::settings& all,
     , proxies(all.http.trusted_proxies)
     , currencies(parse_currencies(all.tickets.currencies))
     , admin_emails(normalise_all(all.admin.emails))
-    , files(all.http.static_dir)
+    , files(all.http.static_dir, all.payments.uses_stripe())
+    , provider_names(names_of(gateway))
+    , providers_body(body_of(gateway))
     , sign_ins_by_address(per_minute(all.limits.signin_per_minute))
     , sign_ins_by_email_and_address(per_minute(all.limits.signin_per_minute))
     , failed_sign_ins_by_email(per_minute(spread_failures(all.limits.signin_per_minute)))

@@ -17,7 +17,9 @@
 #include "net/http/static_files.hpp"
 
 #include <atomic>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -38,6 +40,10 @@ struct front_state {
   /// Normalised addresses.
   const std::unordered_set<std::string> admin_emails;
   const static_files files;
+  /// What a payment may go to; the first is the default. The names belong to the providers.
+  const std::vector<std::string_view> provider_names;
+  /// GET /api/payments/providers
+  const std::shared_ptr<const std::string> providers_body;
 
   rate_limiter sign_ins_by_address;
   /// By e-mail and address together: by the e-mail alone any stranger could shut its owner out.

@@ -7,16 +7,13 @@ namespace holdfast::net {
 
 namespace {
 
-answer order_answer(const domain::order& order, unsigned status) {
+/// For its buyer: `who` may be an admin as well.
+answer order_answer(const domain::order& order, unsigned status, domain::account_id who) {
   answer given;
   given.status = status;
-  append_order(given.body, order);
+  append_order(given.body, order,
+               who == order.buyer ? order_audience::buyer : order_audience::anybody);
   return given;
-}
-
-/// Where a command is sent: to the keeper of its name, or straight to its entity.
-domain::uuid first_stop(const actors::command_context& context, const domain::uuid& entity) {
-  return context.request.is_named() ? context.request.id : entity;
 }
 
 } // namespace
@@ -33,13 +30,13 @@ task<answer> endpoints::create_order(exchange& now) {
   command.id = domain::order_id{worker_.ids.draw(shared_.now(), wished.value.ticket.slot())};
   command.tickets.push_back(wished.value.ticket);
   command.seen_versions.push_back(wished.value.seen_version);
-  const domain::uuid goes_to = first_stop(command.context, command.id);
+  const domain::uuid goes_to = command.context.first_stop(command.id);
   auto asking = worker_.ask_shard<actors::order_written>(goes_to, std::move(command));
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::create_order));
   const domain::order& made = written.value->order;
-  answer given = order_answer(made, 201);
+  answer given = order_answer(made, 201, now.from.session->account);
   given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(made.id));
   if (written.value->repeated)
     co_await settle_repeated(now, given);
@@ -74,7 +71,7 @@ task<answer> endpoints::read_order(exchange& now) {
   const auto found = co_await asking;
   if (!found.ok())
     co_return make_answer(answer_for(found.error, route::read_order));
-  co_return order_answer(found.value->order, 200);
+  co_return order_answer(found.value->order, 200, now.from.session->account);
 }
 
 task<answer> endpoints::list_orders(exchange& now) {
@@ -95,46 +92,6 @@ task<answer> endpoints::list_orders(exchange& now) {
     given.fields.emplace_back(
         "Link", next_page_link(now.asked.path, now.asked.query,
                                make_cursor(cursor_kind::order, page.value->orders.back().id)));
-  co_return given;
-}
-
-task<answer> endpoints::create_payment(exchange& now) {
-  auto wished = decode_payment(now.body.root);
-  if (!wished.ok())
-    co_return make_answer(answer_for(wished.faults));
-  const std::uint32_t patience_ms = shared_.settings.http.payment_answer_timeout_ms;
-  const domain::order_id order = wished.value.order;
-  actors::pay_order command;
-  command.context = context_of(now);
-  if (!read_name(now, command.context.request))
-    co_return make_answer(problem::invalid_idempotency_key);
-  command.id = order;
-  command.payment = domain::payment_id{worker_.ids.draw(shared_.now(), order.slot())};
-  command.token = std::move(wished.value.token);
-  command.answer_within_ms = patience_ms;
-  // The order answers in time by itself; this limit is for one that can't.
-  const std::int64_t limit_ms = std::int64_t{patience_ms} + shared_.settings.http.answer_timeout_ms;
-  // A repetition waits for the first, as long as that may take.
-  if (command.context.request.is_named())
-    command.context.deadline = shared_.now() + limit_ms;
-  const auto& shard = shared_.gateway.route.shard_of(first_stop(command.context, order));
-  auto asking =
-      worker_.self().ask<actors::payment_answered>(shard, limit_ms, std::move(command));
-  const auto answered = co_await asking;
-  if (!answered.ok())
-    co_return make_answer(answer_for(answered.error, route::create_payment));
-  const payment_verdict verdict = judge_payment(answered.value->order, answered.value->payment);
-  answer given;
-  if (verdict.ok()) {
-    given.status = verdict.status;
-    append_payment(given.body, answered.value->order);
-  } else {
-    given = make_answer(verdict.error);
-  }
-  if (answered.value->repeated)
-    co_await settle_repeated(now, given);
-  else
-    co_await settle(now, answered.value->at, given);
   co_return given;
 }
 

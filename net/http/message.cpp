@@ -29,11 +29,13 @@ std::string lines_of(std::span<const header_line> lines) {
 }
 
 /// The lines that are on every answer of a kind.
-std::string_view security_lines(bool is_page, bool over_tls) {
-  static const std::array<std::string, 4> all{
-      lines_of(api_headers(false)), lines_of(api_headers(true)), lines_of(page_headers(false)),
-      lines_of(page_headers(true))};
-  return all[(is_page ? 2U : 0U) + (over_tls ? 1U : 0U)];
+std::string_view security_lines(const answer& given, bool over_tls) {
+  static const std::array<std::string, 6> all{
+      lines_of(api_headers(false)),        lines_of(api_headers(true)),
+      lines_of(page_headers(false)),       lines_of(page_headers(true)),
+      lines_of(page_headers(false, true)), lines_of(page_headers(true, true))};
+  const std::size_t kind = !given.is_page ? 0 : given.allows_stripe ? 2 : 1;
+  return all[2 * kind + (over_tls ? 1U : 0U)];
 }
 
 bool has_field(const answer& given, std::string_view name) {
@@ -85,7 +87,7 @@ void serialise(std::string& out, const answer& given, const request& asked, std:
   if (given.status != 101) {
     if (!has_field(given, "Cache-Control"))
       add_field(text, "Cache-Control", cache_control_private);
-    text.add(security_lines(given.is_page, asked.over_tls));
+    text.add(security_lines(given, asked.over_tls));
     if (!keep_alive)
       text.add("Connection: close\r\n");
     else if (asked.head.version() == 10)

@@ -77,6 +77,8 @@ struct answer {
   std::unique_ptr<upgraded_session> upgrade;
   /// A page or file of the browser application: it gets the headers of pages.
   bool is_page = false;
+  /// Such a page may load Stripe's own script and frames.
+  bool allows_stripe = false;
   /// Who asked, for the access log; nothing when not signed in.
   std::optional<domain::account_id> user;
   /// What was asked for, for the metrics; null when it is nothing that we know.

@@ -124,7 +124,8 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
   });
 }
 
-static_files::static_files(const std::string& directory) {
+static_files::static_files(const std::string& directory, bool allows_stripe)
+    : allows_stripe_(allows_stripe) {
   load(directory);
   const auto index = files_.find("/index.html");
   if (index != files_.end() && index->second.plain.content)
@@ -191,11 +192,12 @@ answer static_files::serve(const request& asked) const {
   return given;
 }
 
-answer static_files::serve(const file& found, const request& asked) {
+answer static_files::serve(const file& found, const request& asked) const {
   const std::string_view accepted = asked.field(http::field::accept_encoding);
   const variant* chosen = &found.plain;
   answer given;
   given.is_page = true;
+  given.allows_stripe = allows_stripe_;
   if (found.brotli.content && accepts_encoding(accepted, "br")) {
     chosen = &found.brotli;
     given.fields.emplace_back("Content-Encoding", "br");

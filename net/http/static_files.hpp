@@ -20,8 +20,8 @@ namespace holdfast::net {
 class static_files {
  public:
   /// Reads the directory. One that is missing or has no index.html is no error: it is logged, and
-  /// the pages say so.
-  explicit static_files(const std::string& directory);
+  /// the pages say so. `allows_stripe`: pages may load Stripe's own script and frames.
+  explicit static_files(const std::string& directory, bool allows_stripe = false);
 
   /// The answer to a GET or HEAD outside /api. Paths that are no file get the start page, since the
   /// application has its own routes; but a missing file under /assets/ is a 404.
@@ -46,10 +46,11 @@ class static_files {
 
   void load(const std::string& directory);
   void add(const std::string& path, std::string content);
-  static answer serve(const file& found, const request& asked);
+  answer serve(const file& found, const request& asked) const;
 
   std::unordered_map<std::string, file> files_;
   const file* index_ = nullptr;
+  bool allows_stripe_ = false;
 };
 
 /// Whether an Accept-Encoding value takes this coding (with a weight above zero).

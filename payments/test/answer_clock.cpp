@@ -6,6 +6,21 @@
 
 namespace holdfast::payments {
 
+void single_answer::give_status(charge_status status) {
+  if (given_.exchange(true, std::memory_order_acq_rel))
+    return;
+  auto handler = std::exchange(handler_, {});
+  if (auto* of_charge = std::get_if<charge_handler>(&handler)) {
+    charge_answer answer;
+    answer.status = status;
+    (*of_charge)(std::move(answer));
+  } else if (auto* of_refund = std::get_if<refund_handler>(&handler)) {
+    (*of_refund)({});
+  } else {
+    std::get<list_handler>(handler)({});
+  }
+}
+
 answer_clock::answer_clock(std::chrono::milliseconds answer_limit)
     : answer_limit_(answer_limit)
     , thread_([this] {
@@ -74,7 +89,7 @@ void answer_clock::run() {
       actions.push_back(std::move(actions_.begin()->second));
     lock.unlock();
     for (auto& answer : late)
-      answer->give({answer->late(), {}, {}});
+      answer->give_late();
     for (auto& action : actions)
       action();
     lock.lock();
@@ -82,7 +97,7 @@ void answer_clock::run() {
   auto left = std::exchange(watched_, {});
   lock.unlock();
   for (auto& each : left)
-    each.answer->give({each.answer->late(), {}, {}});
+    each.answer->give_late();
 }
 
 } // namespace holdfast::payments

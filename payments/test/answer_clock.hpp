@@ -17,28 +17,37 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <variant>
 
 namespace holdfast::payments {
 
 /// A handler that is called once, whoever comes first: the ledger's outcome or the clock.
 class single_answer {
  public:
-  explicit single_answer(charge_handler handler)
+  using any_handler = std::variant<charge_handler, refund_handler, list_handler>;
+
+  explicit single_answer(any_handler handler)
       : handler_(std::move(handler)) {}
 
-  /// Calls the handler unless it was called before.
-  void give(charge_answer answer) {
+  /// Calls the handler unless it was called before. The answer is of the handler's kind.
+  template <class Answer>
+  void give(Answer answer) {
     if (!given_.exchange(true, std::memory_order_acq_rel))
-      std::exchange(handler_, nullptr)(std::move(answer));
+      std::get<std::function<void(Answer)>>(std::exchange(handler_, {}))(std::move(answer));
   }
+  /// Says that nobody knows.
+  void give_unknown() { give_status(charge_status::unknown); }
+  /// Says what is known at the limit: nothing, or that the charge is under way.
+  void give_late() { give_status(late_.load(std::memory_order_acquire)); }
   bool is_given() const noexcept { return given_.load(std::memory_order_acquire); }
 
   /// From now on the ledger is known to have the charge: at the limit the answer is `pending`.
   void is_under_way() noexcept { late_.store(charge_status::pending, std::memory_order_release); }
-  charge_status late() const noexcept { return late_.load(std::memory_order_acquire); }
 
  private:
-  charge_handler handler_;
+  void give_status(charge_status status);
+
+  any_handler handler_;
   std::atomic<bool> given_{false};
   std::atomic<charge_status> late_{charge_status::unknown};
 };

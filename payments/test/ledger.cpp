@@ -1,79 +1,28 @@
 #include "payments/test/ledger.hpp"
 
-#include "payments/test/ledger_statement.hpp"
+#include "payments/test/ledger_database.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <random>
+#include <charconv>
 #include <sqlite3.h>
-#include <unistd.h>
 #include <utility>
 
 namespace holdfast::payments {
 
 namespace {
 
-constexpr const char* schema = R"(
-CREATE TABLE IF NOT EXISTS charges (
-  id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL,
-  order_id TEXT NOT NULL,
-  amount_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  status TEXT NOT NULL,
-  reference TEXT NOT NULL,
-  decline_code TEXT NOT NULL,
-  charged_times INTEGER NOT NULL DEFAULT 0,
-  refunded_times INTEGER NOT NULL DEFAULT 0,
-  settles_at_ms INTEGER,
-  settles_as TEXT NOT NULL DEFAULT '',
-  settles_code TEXT NOT NULL DEFAULT '',
-  created_at_ms INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS charges_by_key ON charges (key) WHERE key <> '';
-CREATE INDEX IF NOT EXISTS charges_unsettled ON charges (settles_at_ms) WHERE status = 'pending';
-)";
-
-/// The columns that read_row() reads, in its order.
-const std::string select_charge =
-    "SELECT id, key, order_id, amount_minor, currency, status, reference, decline_code, "
-    "charged_times, refunded_times, settles_at_ms FROM charges ";
+/// Charges in one answer of list().
+constexpr std::int64_t list_page_length = 100;
 
 charge_status parse_status(std::string_view text) {
-  for (auto status : {charge_status::succeeded, charge_status::declined, charge_status::cancelled,
-                      charge_status::pending, charge_status::refunded})
+  for (auto status :
+       {charge_status::succeeded, charge_status::declined, charge_status::cancelled,
+        charge_status::pending, charge_status::requires_action, charge_status::refunded})
     if (text == to_string(status))
       return status;
   throw ledger_error("a charge has the status \"" + std::string(text) + "\", which is none");
 }
 
-/// Names a charge in the way card providers do; random, so that two ledgers never share one.
-std::string make_reference() {
-  static thread_local std::mt19937_64 generator{[] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }()};
-  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
-  std::string reference = "ch_test_";
-  for (int half = 0; half < 2; ++half) {
-    auto bits = generator();
-    for (int i = 0; i < 12; ++i, bits >>= 5)
-      reference += digits[bits & 31];
-  }
-  return reference;
-}
-
-/// SQLite would create the file with the permissions that the umask leaves, and gives its -wal and
-/// -shm those of the file.
-void create_private_file(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    throw ledger_error(file.string() + ": " + std::strerror(errno));
-  ::close(descriptor);
-}
-
+/// The columns of select_charge.
 ledger_charge read_row(const statement::use& row) {
   ledger_charge result;
   result.id = row.number(0);
@@ -89,75 +38,53 @@ ledger_charge read_row(const statement::use& row) {
   result.charged_times = row.number(8);
   result.refunded_times = row.number(9);
   result.settles_at = row.optional_number(10);
+  result.refunded_minor = row.number(11);
+  result.refunds = static_cast<refund_course>(row.number(12));
+  if (auto payment = domain::payment_id::parse(row.text(13)))
+    result.payment = *payment;
+  result.attempt_number = static_cast<std::uint32_t>(row.number(14));
+  result.created_at = row.number(15);
   return result;
 }
 
-} // namespace
+/// Where a list goes on: after the charge made at this instant with this id.
+struct list_cursor {
+  domain::instant created_at = 0;
+  std::int64_t id = 0;
 
-struct ledger::database {
-  sqlite3* connection = nullptr;
-  // The statements are finalised before the connection is closed; see the destructor.
-  struct statements {
-    statement begin, commit, find, read, insert, settle, cancel, refund, charges, unsettled;
-  };
-  std::unique_ptr<statements> prepared;
+  std::string text() const { return std::to_string(created_at) + ":" + std::to_string(id); }
 
-  database(const std::filesystem::path& file, int flags, int busy_timeout_ms) {
-    int code = sqlite3_open_v2(file.c_str(), &connection,
-                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-    if (code != SQLITE_OK) {
-      std::string reason = connection == nullptr ? "out of memory" : sqlite3_errmsg(connection);
-      sqlite3_close(connection);
-      throw ledger_error(file.string() + ": " + reason);
-    }
-    sqlite3_busy_timeout(connection, busy_timeout_ms);
-  }
-  database(const database&) = delete;
-  database& operator=(const database&) = delete;
-  ~database() {
-    prepared.reset();
-    sqlite3_close(connection);
-  }
-
-  void execute(const char* sql) {
-    if (sqlite3_exec(connection, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-      fail_with(connection, sql);
-  }
-
-  void prepare_reading() {
-    prepared = std::make_unique<statements>();
-    auto prepare = [&](statement& target, std::string_view sql) {
-      target.prepare(connection, sql);
-    };
-    prepare(prepared->find, select_charge + "WHERE key = ?1 AND key <> ''");
-    prepare(prepared->read, select_charge + "WHERE id = ?1");
-    prepare(prepared->charges, select_charge + "ORDER BY id");
-    prepare(prepared->unsettled, select_charge +
-                                     "WHERE status = 'pending' AND settles_at_ms IS NOT NULL "
-                                     "ORDER BY settles_at_ms");
-  }
-
-  void prepare_deciding() {
-    prepare_reading();
-    auto prepare = [&](statement& target, std::string_view sql) {
-      target.prepare(connection, sql);
-    };
-    prepare(prepared->begin, "BEGIN IMMEDIATE");
-    prepare(prepared->commit, "COMMIT");
-    prepare(prepared->insert,
-            "INSERT INTO charges (key, order_id, amount_minor, currency, status, reference, "
-            "decline_code, charged_times, settles_at_ms, settles_as, settles_code, created_at_ms) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
-    prepare(prepared->settle,
-            "UPDATE charges SET status = settles_as, decline_code = settles_code, "
-            "charged_times = charged_times + (settles_as = 'succeeded'), settles_at_ms = NULL "
-            "WHERE id = ?1 AND status = 'pending' AND settles_at_ms <= ?2");
-    prepare(prepared->cancel, "UPDATE charges SET status = 'cancelled', settles_at_ms = NULL "
-                              "WHERE id = ?1 AND status = 'pending'");
-    prepare(prepared->refund, "UPDATE charges SET status = 'refunded', refunded_times = "
-                              "refunded_times + 1 WHERE id = ?1 AND status = 'succeeded'");
+  static std::optional<list_cursor> parse(std::string_view text) {
+    list_cursor result;
+    const auto* end = text.data() + text.size();
+    auto first = std::from_chars(text.data(), end, result.created_at);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ':')
+      return std::nullopt;
+    auto second = std::from_chars(first.ptr + 1, end, result.id);
+    if (second.ec != std::errc{} || second.ptr != end)
+      return std::nullopt;
+    return result;
   }
 };
+
+} // namespace
+
+charge_name ledger_charge::name() const {
+  charge_name result;
+  result.key = key;
+  result.reference = reference;
+  result.order = order;
+  result.payment = payment;
+  result.attempt_number = attempt_number;
+  result.amount = amount;
+  result.charge_sent = true;
+  return result;
+}
+
+charge_answer ledger_charge::answer() const {
+  return {status, reference, decline_code,
+          status == charge_status::requires_action ? "approve" : ""};
+}
 
 ledger::ledger(std::unique_ptr<database> opened)
     : database_(std::move(opened)) {}
@@ -166,22 +93,11 @@ ledger& ledger::operator=(ledger&&) noexcept = default;
 ledger::~ledger() = default;
 
 ledger ledger::open(const std::filesystem::path& file, int busy_timeout_ms) {
-  create_private_file(file);
-  auto opened =
-      std::make_unique<database>(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busy_timeout_ms);
-  opened->execute("PRAGMA journal_mode = WAL");
-  opened->execute("PRAGMA synchronous = FULL");
-  opened->execute("BEGIN IMMEDIATE");
-  opened->execute(schema);
-  opened->execute("COMMIT");
-  opened->prepare_deciding();
-  return ledger(std::move(opened));
+  return ledger(database::open_for_deciding(file, busy_timeout_ms));
 }
 
 ledger ledger::open_read_only(const std::filesystem::path& file) {
-  auto opened = std::make_unique<database>(file, SQLITE_OPEN_READONLY, 5000);
-  opened->prepare_reading();
-  return ledger(std::move(opened));
+  return ledger(database::open_for_reading(file));
 }
 
 // -- transactions ---------------------------------------------------------------------------------
@@ -201,31 +117,60 @@ void ledger::rollback() noexcept {
 
 // -- decisions ------------------------------------------------------------------------------------
 
-charge_result ledger::charge(const charge_request& request, const charge_plan& plan,
+charge_result ledger::charge(const charge_name& name, const charge_plan& plan,
                              domain::instant now) {
-  if (auto row = find(request.key)) {
+  if (auto row = find(name.key)) {
     settle_if_due(*row, now);
     bool is_tombstone = row->order.is_nil();
-    if (is_tombstone || (row->order == request.order && row->amount == request.amount))
+    if (is_tombstone || (row->order == name.order && row->amount == name.amount)) {
+      if (plan.is_action)
+        act(*row, plan);
       return {*row, false};
+    }
     row->status = charge_status::declined;
     row->reference.clear();
     row->decline_code = "idempotency_error";
     return {*row, false};
   }
-  bool waits = plan.settles_at.has_value() || plan.never_settles;
-  auto status = waits ? charge_status::pending : plan.outcome;
-  auto order = to_string(request.order);
-  auto reference = make_reference();
-  statement::use row(database_->prepared->insert);
-  row.bind(request.key).bind(order).bind(request.amount.minor);
-  row.bind(request.amount.currency.view()).bind(to_string(status)).bind(reference);
-  row.bind(waits ? std::string_view{} : plan.decline_code);
-  row.bind(std::int64_t{status == charge_status::succeeded}).bind(plan.settles_at);
-  row.bind(waits ? to_string(plan.outcome) : std::string_view{});
-  row.bind(waits ? plan.decline_code : std::string_view{}).bind(now);
-  row.step();
-  return {read(sqlite3_last_insert_rowid(database_->connection)), true};
+  if (plan.is_action) {
+    charge_plan nothing_waits{charge_status::declined, "invalid_token", std::nullopt};
+    return charge(name, nothing_waits, now);
+  }
+  auto status = plan.outcome;
+  if (plan.requires_action)
+    status = charge_status::requires_action;
+  else if (plan.settles_at || plan.never_settles)
+    status = charge_status::pending;
+  return {insert(name, plan, status, make_reference("ch_test_"), now), true};
+}
+
+void ledger::act(ledger_charge& row, const charge_plan& plan) {
+  statement::use(database_->prepared->act)
+      .bind(row.id)
+      .bind(to_string(plan.outcome))
+      .bind(plan.decline_code)
+      .step();
+  row = read(row.id);
+}
+
+ledger_charge ledger::insert(const charge_name& name, const charge_plan& plan, charge_status status,
+                             std::string_view reference, domain::instant now) {
+  bool waits = status == charge_status::pending;
+  auto order = name.order.is_nil() ? std::string{} : to_string(name.order);
+  auto payment = name.payment.is_nil() ? std::string{} : to_string(name.payment);
+  {
+    statement::use row(database_->prepared->insert);
+    row.bind(name.key).bind(order).bind(name.amount.minor).bind(name.amount.currency.view());
+    row.bind(to_string(status)).bind(reference);
+    row.bind(status == charge_status::declined ? plan.decline_code : std::string_view{});
+    row.bind(std::int64_t{status == charge_status::succeeded}).bind(plan.settles_at);
+    row.bind(waits ? to_string(plan.outcome) : std::string_view{});
+    row.bind(waits ? plan.decline_code : std::string_view{}).bind(now);
+    row.bind(static_cast<std::int64_t>(plan.refunds)).bind(payment);
+    row.bind(std::int64_t{name.attempt_number});
+    row.step();
+  }
+  return read(sqlite3_last_insert_rowid(database_->connection));
 }
 
 std::optional<ledger_charge> ledger::lookup(std::string_view key, domain::instant now) {
@@ -237,26 +182,14 @@ std::optional<ledger_charge> ledger::lookup(std::string_view key, domain::instan
 
 ledger_charge ledger::cancel(std::string_view key, domain::instant now) {
   if (auto row = lookup(key, now)) {
-    if (row->status != charge_status::pending)
+    if (row->status != charge_status::pending && row->status != charge_status::requires_action)
       return *row;
     statement::use(database_->prepared->cancel).bind(row->id).step();
     return read(row->id);
   }
-  {
-    statement::use row(database_->prepared->insert);
-    row.bind(key).bind("").bind(std::int64_t{0}).bind("").bind(to_string(charge_status::cancelled));
-    row.bind("").bind("").bind(std::int64_t{0}).bind(std::optional<std::int64_t>{});
-    row.bind("").bind("").bind(now).step();
-  }
-  return read(sqlite3_last_insert_rowid(database_->connection));
-}
-
-std::optional<ledger_charge> ledger::refund(std::string_view key, domain::instant now) {
-  auto row = lookup(key, now);
-  if (!row || row->status != charge_status::succeeded)
-    return row;
-  statement::use(database_->prepared->refund).bind(row->id).step();
-  return read(row->id);
+  charge_name tombstone;
+  tombstone.key = key;
+  return insert(tombstone, {}, charge_status::cancelled, {}, now);
 }
 
 ledger_charge ledger::settle(std::int64_t id, domain::instant now) {
@@ -294,6 +227,28 @@ std::vector<ledger_charge> ledger::charges() {
   statement::use row(database_->prepared->charges);
   while (row.step())
     result.push_back(read_row(row));
+  return result;
+}
+
+charge_list ledger::list(domain::instant since, std::string_view after) {
+  charge_list result;
+  std::optional<list_cursor> last = list_cursor{since, 0};
+  if (!after.empty())
+    last = list_cursor::parse(after);
+  if (!last)
+    return result;
+  result.available = true;
+  statement::use row(database_->prepared->list);
+  row.bind(last->created_at).bind(last->id).bind(list_page_length + 1);
+  while (row.step()) {
+    auto found = read_row(row);
+    if (static_cast<std::int64_t>(result.charges.size()) == list_page_length) {
+      result.next = last->text();
+      break;
+    }
+    last = list_cursor{found.created_at, found.id};
+    result.charges.push_back({found.name(), found.charged_times > 0});
+  }
   return result;
 }
 

@@ -53,11 +53,16 @@ class test_provider final : public provider {
 
   /// A repeated key gets what became of the first: also `refunded`. Other terms under a key:
   /// declined with `idempotency_error`. An empty key charges anew each time.
-  void charge(charge_request request, charge_handler handler) override;
-  void lookup(std::string key, charge_handler handler) override;
+  /// While the buyer has to act ("tok_requiresAction"), `tok_approve` and `tok_refuse` under the
+  /// same key do it for the buyer.
+  void charge(charge_name charge, std::string token, charge_handler handler) override;
+  void lookup(charge_name charge, charge_handler handler) override;
   /// An empty key names no charge: `unknown`.
-  void cancel(std::string key, charge_handler handler) override;
-  void refund(std::string key, charge_handler handler) override;
+  void cancel(charge_name charge, charge_handler handler) override;
+  /// What fails is final under its key; see ledger::refund for the codes.
+  void refund(refund_request request, refund_handler handler) override;
+  /// Without the charges that have no key.
+  void list_charges(domain::instant since, std::string after, list_handler handler) override;
 
   /// Transactions of the ledger so far: what waits together shares one. Any thread.
   std::uint64_t transactions() const noexcept;

@@ -24,6 +24,8 @@ std::string_view to_string(provider_operation x) {
     return "refund";
   case provider_operation::settle:
     return "settle";
+  case provider_operation::list:
+    return "list";
   }
   return "unknown";
 }
@@ -82,9 +84,7 @@ void test_provider::worker::submit(provider_task next) {
   if (wakes)
     changed_.notify_one();
   if (refused && answer) // not on the caller's thread
-    clock_.at(answer_clock::steady::now(), [answer] {
-      answer->give({charge_status::unknown, {}, {}});
-    });
+    clock_.at(answer_clock::steady::now(), [answer] { answer->give_unknown(); });
 }
 
 void test_provider::worker::arm(std::int64_t row_id, domain::instant due) {
@@ -113,8 +113,8 @@ void test_provider::worker::run() {
     lock.lock();
   }
   lock.unlock();
-  for (auto& [row, answer] : waiting_)
-    answer->give({charge_status::pending, {}, {}});
+  for (auto& [row, answer] : waiting_) // of which all are under way
+    answer->give_late();
   waiting_.clear();
 }
 
@@ -142,32 +142,54 @@ void test_provider::worker::decide_batch(std::vector<provider_task>& batch) {
 }
 
 provider_decision test_provider::worker::decide(const provider_task& each, domain::instant now) {
-  const auto& key = each.request.key;
+  const auto& key = each.charge.key;
+  provider_decision result;
   switch (each.what) {
-  case provider_operation::lookup:
-    return {ledger_->lookup(key, now), false};
-  case provider_operation::cancel:
-    if (key.empty())
-      return {};
-    return {ledger_->cancel(key, now), false};
-  case provider_operation::refund:
-    return {ledger_->refund(key, now), false};
-  case provider_operation::settle:
-    return {ledger_->settle(each.row_id, now), false};
   case provider_operation::charge:
+    return decide_charge(each, now);
+  case provider_operation::lookup:
+    result.row = ledger_->lookup(key, now);
+    break;
+  case provider_operation::cancel:
+    if (!key.empty())
+      result.row = ledger_->cancel(key, now);
+    break;
+  case provider_operation::refund:
+    result.refund =
+        ledger_
+            ->refund({each.charge, each.refund_key, {}, each.refund_minor}, now, options_.slow_ms)
+            .answer();
+    break;
+  case provider_operation::settle:
+    result.row = ledger_->settle(each.row_id, now);
+    break;
+  case provider_operation::list:
+    result.list = ledger_->list(each.since, each.after);
     break;
   }
-  if (each.behaviour.how == delivery::request_lost)
-    return {};
+  return result;
+}
+
+provider_decision test_provider::worker::decide_charge(const provider_task& each,
+                                                       domain::instant now) {
+  provider_decision result;
+  const auto how = each.behaviour.how;
+  if (how == delivery::request_lost)
+    return result;
   config::fail_point("before_charge_recorded");
-  charge_plan plan{each.behaviour.outcome, each.behaviour.decline_code, std::nullopt, false};
-  if (each.behaviour.how == delivery::slow || each.behaviour.how == delivery::pending)
+  charge_plan plan{each.behaviour.outcome, each.behaviour.decline_code, std::nullopt};
+  if (how == delivery::slow || how == delivery::pending)
     plan.settles_at = now + options_.slow_ms;
-  plan.never_settles = each.behaviour.how == delivery::stuck;
-  if (each.request.amount.minor <= 0)
-    plan = {charge_status::declined, "invalid_amount", std::nullopt, false};
-  auto result = ledger_->charge(each.request, plan, now);
-  return {std::move(result.row), result.is_new};
+  plan.never_settles = how == delivery::stuck;
+  plan.requires_action = how == delivery::needs_action;
+  plan.is_action = how == delivery::action;
+  plan.refunds = each.behaviour.refunds;
+  if (each.charge.amount.minor <= 0)
+    plan = {charge_status::declined, "invalid_amount", std::nullopt};
+  auto made = ledger_->charge(each.charge, plan, now);
+  result.row = std::move(made.row);
+  result.is_new = made.is_new;
+  return result;
 }
 
 // -- answers, after the commit
@@ -177,11 +199,20 @@ void test_provider::worker::answer(provider_task& each, provider_decision made) 
     answer_charge(each, made);
     return;
   }
+  if (each.what == provider_operation::refund) {
+    each.answer->give(std::move(made.refund));
+    return;
+  }
+  if (each.what == provider_operation::list) {
+    each.answer->give(std::move(made.list));
+    return;
+  }
   if (!made.row) {
-    // A cancel without a key called nothing off; the others know that there is nothing.
-    bool is_missing = each.what != provider_operation::cancel;
-    auto status = is_missing ? charge_status::not_found : charge_status::unknown;
-    each.answer->give({status, {}, {}});
+    // A cancel without a key called nothing off; a lookup knows that there is nothing.
+    charge_answer answer;
+    if (each.what == provider_operation::lookup)
+      answer.status = charge_status::not_found;
+    each.answer->give(std::move(answer));
     return;
   }
   bool is_pending = made.row->status == charge_status::pending;
@@ -195,7 +226,7 @@ void test_provider::worker::answer(provider_task& each, provider_decision made) 
 
 void test_provider::worker::answer_charge(provider_task& each, const provider_decision& made) {
   if (!made.row) { // the request never got here
-    each.answer->give({charge_status::unknown, {}, {}});
+    each.answer->give_unknown();
     return;
   }
   const auto& row = *made.row;
@@ -210,7 +241,7 @@ void test_provider::worker::answer_charge(provider_task& each, const provider_de
   if (row.status != charge_status::pending)
     answer_waiting(row);
   if (made.is_new && each.behaviour.how == delivery::answer_lost)
-    each.answer->give({charge_status::unknown, {}, {}});
+    each.answer->give_unknown();
   else
     each.answer->give(row.answer());
 }
@@ -234,7 +265,7 @@ void test_provider::worker::fail_batch(std::vector<provider_task>& batch, std::s
   ledger_.reset();
   for (auto& each : batch) {
     if (each.answer)
-      each.answer->give({charge_status::unknown, {}, {}});
+      each.answer->give_unknown();
     else
       arm(each.row_id, wall_clock_now() + settle_retry_ms);
   }

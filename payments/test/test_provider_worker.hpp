@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
@@ -21,14 +22,21 @@
 
 namespace holdfast::payments {
 
-enum class provider_operation : std::uint8_t { charge, lookup, cancel, refund, settle };
+enum class provider_operation : std::uint8_t { charge, lookup, cancel, refund, settle, list };
 
 /// Something for the ledger to decide.
 struct provider_task {
   provider_operation what = provider_operation::lookup;
-  /// For lookup, cancel and refund only the key counts. The token is gone: its behaviour is kept.
-  charge_request request;
+  /// For lookup, cancel and refund only the key counts.
+  charge_name charge;
+  /// Of a charge; its token is gone.
   token_behaviour behaviour;
+  /// Of a refund.
+  std::string refund_key;
+  std::int64_t refund_minor = 0;
+  /// Of a list.
+  domain::instant since = 0;
+  std::string after;
   answer_ptr answer;       ///< none for settle
   std::int64_t row_id = 0; ///< for settle
 };
@@ -39,6 +47,9 @@ struct provider_decision {
   std::optional<ledger_charge> row;
   /// Of a charge: this one made the row.
   bool is_new = false;
+  /// Of a refund, of a list.
+  refund_answer refund;
+  charge_list list;
 };
 
 class test_provider::worker {
@@ -56,6 +67,7 @@ class test_provider::worker {
   void run();
   void decide_batch(std::vector<provider_task>& batch);
   provider_decision decide(const provider_task& each, domain::instant now);
+  provider_decision decide_charge(const provider_task& each, domain::instant now);
   void answer(provider_task& each, provider_decision made);
   void answer_charge(provider_task& each, const provider_decision& made);
   void answer_waiting(const ledger_charge& row);

@@ -25,6 +25,11 @@ constexpr auto table = std::to_array<token_behaviour>({
     {"tok_pending", succeeded, "", delivery::pending},
     {"tok_pendingDeclined", declined, "card_declined", delivery::pending},
     {"tok_stuck", succeeded, "", delivery::stuck},
+    {"tok_requiresAction", succeeded, "", delivery::needs_action},
+    {"tok_approve", succeeded, "", delivery::action},
+    {"tok_refuse", declined, "authentication_failed", delivery::action},
+    {"tok_refundFails", succeeded, "", delivery::at_once, refund_course::fails},
+    {"tok_refundPending", succeeded, "", delivery::at_once, refund_course::pending},
 });
 
 } // namespace

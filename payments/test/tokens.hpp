@@ -3,6 +3,7 @@
 #pragma once
 
 #include "payments/provider.hpp"
+#include "payments/test/ledger.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -25,6 +26,10 @@ enum class delivery : std::uint8_t {
   pending,
   /// Answered `pending` at once; never decided, until somebody cancels it.
   stuck,
+  /// Answered `requires_action`; decided when the buyer acts, or when somebody cancels it.
+  needs_action,
+  /// The buyer acts: decides the charge of the same key that waits for it.
+  action,
 };
 
 struct token_behaviour {
@@ -32,6 +37,7 @@ struct token_behaviour {
   charge_status outcome = charge_status::succeeded;
   std::string_view decline_code;
   delivery how = delivery::at_once;
+  refund_course refunds = refund_course::at_once;
 };
 
 /// What the token stands for; one without a meaning is declined with `invalid_token`.

@@ -14,7 +14,7 @@ struct ledger_fixture {
   ledger book = ledger::open(file, 1000);
 };
 
-const charge_plan at_once{charge_status::succeeded, "", std::nullopt, false};
+const charge_plan at_once{charge_status::succeeded, "", std::nullopt};
 
 std::string pragma(const std::filesystem::path& file, const char* sql) {
   sqlite3* connection = nullptr;
@@ -51,14 +51,14 @@ TEST_CASE_METHOD(ledger_fixture, "nobody else may read whom the ledger has charg
 
 TEST_CASE_METHOD(ledger_fixture, "what is rolled back was never charged", "[payments]") {
   book.begin();
-  book.charge(request_for("a", ""), at_once, 1000);
+  book.charge(name_of("a"), at_once, 1000);
   book.rollback();
   CHECK(book.charges().empty());
 }
 
 TEST_CASE_METHOD(ledger_fixture, "what isn't committed yet is not seen by others", "[payments]") {
   book.begin();
-  book.charge(request_for("a", ""), at_once, 1000);
+  book.charge(name_of("a"), at_once, 1000);
   CHECK(ledger::open_read_only(file).charges().empty());
   book.commit();
   CHECK(ledger::open_read_only(file).charges().size() == 1);
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(ledger_fixture, "a file that is no ledger is refused and kept",
 TEST_CASE_METHOD(ledger_fixture, "a charge whose time has come is settled by whoever asks",
                  "[payments]") {
   book.begin();
-  book.charge(request_for("a", ""), {charge_status::succeeded, "", 5000, false}, 1000);
+  book.charge(name_of("a"), {charge_status::succeeded, "", 5000}, 1000);
   CHECK(book.lookup("a", 4999)->status == charge_status::pending);
   CHECK(book.lookup("a", 5000)->status == charge_status::succeeded);
   CHECK(book.lookup("a", 5001)->charged_times == 1);
@@ -91,14 +91,14 @@ TEST_CASE_METHOD(ledger_fixture, "a charge whose time has come is settled by who
 TEST_CASE_METHOD(ledger_fixture, "a cancel that comes after the settling time comes too late",
                  "[payments]") {
   book.begin();
-  book.charge(request_for("a", ""), {charge_status::succeeded, "", 5000, false}, 1000);
+  book.charge(name_of("a"), {charge_status::succeeded, "", 5000}, 1000);
   CHECK(book.cancel("a", 5000).status == charge_status::succeeded);
   book.commit();
 }
 
 TEST_CASE_METHOD(ledger_fixture, "settling twice charges once", "[payments]") {
   book.begin();
-  auto row = book.charge(request_for("a", ""), {charge_status::succeeded, "", 5000, false}, 1000);
+  auto row = book.charge(name_of("a"), {charge_status::succeeded, "", 5000}, 1000);
   CHECK(book.settle(row.row.id, 5000).charged_times == 1);
   CHECK(book.settle(row.row.id, 6000).charged_times == 1);
   book.commit();
@@ -108,10 +108,10 @@ TEST_CASE_METHOD(ledger_fixture, "two processes that share the file charge a key
                  "[payments]") {
   auto other = ledger::open(file, 1000);
   book.begin();
-  CHECK(book.charge(request_for("a", ""), at_once, 1000).is_new);
+  CHECK(book.charge(name_of("a"), at_once, 1000).is_new);
   book.commit();
   other.begin();
-  auto second = other.charge(request_for("a", ""), at_once, 1000);
+  auto second = other.charge(name_of("a"), at_once, 1000);
   other.commit();
   CHECK_FALSE(second.is_new);
   CHECK(second.row.status == charge_status::succeeded);
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(ledger_fixture, "a key is compared as it is, also with quotes i
                  "[payments]") {
   const std::string odd = "x'; DROP TABLE charges; --";
   book.begin();
-  book.charge(request_for(odd, ""), at_once, 1000);
+  book.charge(name_of(odd), at_once, 1000);
   CHECK(book.lookup(odd, 1000)->key == odd);
   CHECK_FALSE(book.lookup("X'; DROP TABLE charges; --", 1000));
   book.commit();

@@ -22,35 +22,63 @@ inline std::ostream& operator<<(std::ostream& out, charge_status x) {
   return out << to_string(x);
 }
 
+inline std::ostream& operator<<(std::ostream& out, refund_status x) {
+  return out << to_string(x);
+}
+
 inline domain::order_id order_number(std::uint64_t number) {
   return domain::order_id{domain::make_uuid(1'700'000'000'000, 17, number)};
 }
 
-inline charge_request request_for(std::string key, std::string token, std::int64_t minor = 1999,
-                                  std::uint64_t order = 1) {
-  return {std::move(key), order_number(order), {minor, {}}, std::move(token)};
+inline charge_name name_of(std::string key, std::int64_t minor = 1999, std::uint64_t order = 1) {
+  charge_name name;
+  name.key = std::move(key);
+  name.order = order_number(order);
+  name.amount.minor = minor;
+  return name;
+}
+
+/// A charge together with the buyer's card.
+struct test_charge {
+  charge_name name;
+  std::string token;
+};
+
+inline test_charge request_for(std::string key, std::string token, std::int64_t minor = 1999,
+                               std::uint64_t order = 1) {
+  return {name_of(std::move(key), minor, order), std::move(token)};
+}
+
+inline refund_request refund_of(std::string charge_key, std::string key, std::int64_t minor) {
+  refund_request request;
+  request.charge.key = std::move(charge_key);
+  request.key = std::move(key);
+  request.amount_minor = minor;
+  return request;
 }
 
 /// An answer that somebody will give.
-class awaited_answer {
+template <class Answer>
+class awaited {
  public:
-  charge_handler handler() {
-    return [promise = promise_](charge_answer answer) { promise->set_value(std::move(answer)); };
+  std::function<void(Answer)> handler() {
+    return [promise = promise_](Answer answer) { promise->set_value(std::move(answer)); };
   }
   bool is_given() const {
     return future_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
-  charge_answer get() {
+  Answer get() {
     if (future_.wait_for(std::chrono::seconds(30)) != std::future_status::ready)
       throw std::runtime_error("the provider did not answer");
     return future_.get();
   }
 
  private:
-  std::shared_ptr<std::promise<charge_answer>> promise_ =
-      std::make_shared<std::promise<charge_answer>>();
-  std::future<charge_answer> future_ = promise_->get_future();
+  std::shared_ptr<std::promise<Answer>> promise_ = std::make_shared<std::promise<Answer>>();
+  std::future<Answer> future_ = promise_->get_future();
 };
+
+using awaited_answer = awaited<charge_answer>;
 
 /// Waits for the very thing, at most 30 seconds.
 template <class Condition>
@@ -97,24 +125,29 @@ class provider_fixture {
     return *judge;
   }
 
-  charge_answer charge(charge_request request) {
+  charge_answer charge(test_charge request) {
     awaited_answer answer;
-    judge->charge(std::move(request), answer.handler());
+    judge->charge(std::move(request.name), std::move(request.token), answer.handler());
     return answer.get();
   }
   charge_answer lookup(std::string key) {
     awaited_answer answer;
-    judge->lookup(std::move(key), answer.handler());
+    judge->lookup(name_of(std::move(key)), answer.handler());
     return answer.get();
   }
   charge_answer cancel(std::string key) {
     awaited_answer answer;
-    judge->cancel(std::move(key), answer.handler());
+    judge->cancel(name_of(std::move(key)), answer.handler());
     return answer.get();
   }
-  charge_answer refund(std::string key) {
-    awaited_answer answer;
-    judge->refund(std::move(key), answer.handler());
+  refund_answer refund(std::string charge_key, std::string key, std::int64_t minor = 1999) {
+    awaited<refund_answer> answer;
+    judge->refund(refund_of(std::move(charge_key), std::move(key), minor), answer.handler());
+    return answer.get();
+  }
+  charge_list list(domain::instant since, std::string after = {}) {
+    awaited<charge_list> answer;
+    judge->list_charges(since, std::move(after), answer.handler());
     return answer.get();
   }
   /// Asks until the charge isn't pending any more.
@@ -128,6 +161,9 @@ class provider_fixture {
   /// What somebody sees who reads the file beside the provider.
   std::vector<ledger_charge> charges() const {
     return ledger::open_read_only(options.ledger_file).charges();
+  }
+  std::vector<ledger_refund> refunds() const {
+    return ledger::open_read_only(options.ledger_file).refunds();
   }
 
   temporary_directory directory;

@@ -17,7 +17,11 @@ int main(int argc, char** argv) {
   test_provider judge({argv[1], 3'600'000, 30'000, 65'536});
   std::promise<charge_answer> outcome;
   domain::order_id order{domain::make_uuid(1'700'000'000'000, 17, 1)};
-  judge.charge({argv[2], order, {1999, {}}, serves ? "tok_visa" : token},
+  charge_name name;
+  name.key = argv[2];
+  name.order = order;
+  name.amount.minor = 1999;
+  judge.charge(name, serves ? "tok_visa" : token,
                [&](charge_answer answer) { outcome.set_value(std::move(answer)); });
   auto answer = outcome.get_future().get();
   if (!serves) {

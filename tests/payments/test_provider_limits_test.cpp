@@ -14,7 +14,7 @@ TEST_CASE_METHOD(provider_fixture, "handlers run on the provider's own threads",
   for (int round = 0; round < 2; ++round, options.queue_length_max = 10) {
     start();
     std::promise<std::thread::id> ran_on;
-    judge->charge(request_for("a", "tok_visa"),
+    judge->charge(name_of("a"), "tok_visa",
                   [&](const charge_answer&) { ran_on.set_value(std::this_thread::get_id()); });
     auto future = ran_on.get_future();
     REQUIRE(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(provider_fixture, "charges that wait together are written toget
   other.begin(); // holds the first batch up while the others gather
   std::vector<awaited_answer> answers(1000);
   for (std::size_t i = 0; i < answers.size(); ++i)
-    judge->charge(request_for("key-" + std::to_string(i), "tok_visa"), answers[i].handler());
+    judge->charge(name_of("key-" + std::to_string(i)), "tok_visa", answers[i].handler());
   other.rollback();
   for (auto& each : answers)
     CHECK(each.get().status == charge_status::succeeded);
@@ -86,7 +86,7 @@ TEST_CASE("the clock answers whom the ledger leaves waiting", "[payments]") {
   clock.watch(second);
   CHECK(forgotten.get().status == charge_status::unknown);
   CHECK(under_way.get().status == charge_status::pending);
-  first->give({charge_status::succeeded, {}, {}}); // too late, and no second call
+  first->give(charge_answer{charge_status::succeeded, {}, {}, {}}); // too late, and no second call
   CHECK(first->is_given());
 }
 
@@ -95,9 +95,9 @@ TEST_CASE_METHOD(provider_fixture, "every handler is answered before the provide
   start();
   awaited_answer slow;
   std::vector<awaited_answer> fast(100);
-  judge->charge(request_for("slow", "tok_slow"), slow.handler());
+  judge->charge(name_of("slow"), "tok_slow", slow.handler());
   for (std::size_t i = 0; i < fast.size(); ++i)
-    judge->charge(request_for("fast-" + std::to_string(i), "tok_visa"), fast[i].handler());
+    judge->charge(name_of("fast-" + std::to_string(i)), "tok_visa", fast[i].handler());
   judge.reset();
   CHECK(slow.is_given());
   CHECK(slow.get().status == charge_status::pending);

@@ -34,7 +34,7 @@ TEST_CASE_METHOD(provider_fixture,
                  "a slow charge cancelled under way ends cancelled, never charged", "[payments]") {
   start();
   awaited_answer slow;
-  judge->charge(request_for("a", "tok_slow"), slow.handler());
+  judge->charge(name_of("a"), "tok_slow", slow.handler());
   CHECK(cancel("a").status == charge_status::cancelled);
   CHECK(slow.get().status == charge_status::cancelled);
   CHECK(charges().at(0).charged_times == 0);
@@ -45,9 +45,9 @@ TEST_CASE_METHOD(provider_fixture, "a cancelled slow charge does not move at its
   options.slow_ms = 300;
   start();
   awaited_answer slow, witness;
-  judge->charge(request_for("a", "tok_slow"), slow.handler());
-  judge->cancel("a", [](const charge_answer&) {});
-  judge->charge(request_for("later", "tok_slow"), witness.handler());
+  judge->charge(name_of("a"), "tok_slow", slow.handler());
+  judge->cancel(name_of("a"), [](const charge_answer&) {});
+  judge->charge(name_of("later"), "tok_slow", witness.handler());
   CHECK(witness.get().status == charge_status::succeeded); // so the time of "a" is past
   CHECK(slow.get().status == charge_status::cancelled);
   CHECK(charges().at(0).charged_times == 0);
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(provider_fixture, "many charges with one key at once move the m
       mine = std::vector<awaited_answer>(repeats);
       together.arrive_and_wait();
       for (auto& each : mine)
-        judge->charge(request_for("a", "tok_visa"), each.handler());
+        judge->charge(name_of("a"), "tok_visa", each.handler());
     });
   for (auto& caller : callers)
     caller.join();
@@ -99,11 +99,10 @@ TEST_CASE_METHOD(provider_fixture, "charge and cancel at once agree on who came 
     std::barrier together(2);
     std::thread canceller([&] {
       together.arrive_and_wait();
-      judge->cancel(key, cancelled.handler());
+      judge->cancel(name_of(key), cancelled.handler());
     });
     together.arrive_and_wait();
-    judge->charge(request_for(key, token, 100, static_cast<std::uint64_t>(round)),
-                  charged.handler());
+    judge->charge(name_of(key, 100, static_cast<std::uint64_t>(round)), token, charged.handler());
     canceller.join();
     auto charge_says = charged.get().status;
     auto cancel_says = cancelled.get().status;
@@ -118,10 +117,10 @@ TEST_CASE_METHOD(provider_fixture, "two providers on one ledger judge as one", "
   start();
   test_provider second(options);
   awaited_answer slow;
-  judge->charge(request_for("a", "tok_slow"), slow.handler());
+  judge->charge(name_of("a"), "tok_slow", slow.handler());
   CHECK(lookup("a").status == charge_status::pending); // it has arrived
   awaited_answer cancelled;
-  second.cancel("a", cancelled.handler());
+  second.cancel(name_of("a"), cancelled.handler());
   CHECK(cancelled.get().status == charge_status::cancelled);
   CHECK(lookup("a").status == charge_status::cancelled);
   CHECK(slow.get().status == charge_status::cancelled);

@@ -9,7 +9,7 @@ TEST_CASE_METHOD(provider_fixture, "after a restart every charge is as it was", 
   auto charged = charge(request_for("charged", "tok_visa"));
   charge(request_for("declined", "tok_chargeDeclined"));
   charge(request_for("refunded", "tok_visa"));
-  refund("refunded");
+  refund("refunded", "back");
   cancel("cancelled");
   judge.reset();
   start();
@@ -26,7 +26,7 @@ TEST_CASE_METHOD(provider_fixture, "a charge under way at the restart settles af
   options.slow_ms = 20;
   start();
   awaited_answer slow;
-  judge->charge(request_for("a", "tok_slow"), slow.handler());
+  judge->charge(name_of("a"), "tok_slow", slow.handler());
   judge.reset();
   CHECK((slow.get().status == charge_status::pending || charges().at(0).charged_times == 1));
   start();
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(provider_fixture, "a charge under way at the restart can still 
                  "[payments]") {
   start();
   awaited_answer slow;
-  judge->charge(request_for("a", "tok_slow"), slow.handler());
+  judge->charge(name_of("a"), "tok_slow", slow.handler());
   judge.reset();
   start();
   CHECK(cancel("a").status == charge_status::cancelled);
