@@ -90,24 +90,12 @@ std::string back_up(persistence::sqlite_store& store, const std::string& directo
   return result.get();
 }
 
-int serve(const config::settings& settings) {
-  const sigset_t signals = block_signals();
-  const auto started_at = std::chrono::steady_clock::now();
-  config::log::info("starting", {{"version", HOLDFAST_VERSION},
-                                 {"store", to_string(settings.store.kind)},
-                                 {"data_dir", settings.store.data_dir}});
-  if (const auto point = config::armed_fail_point(); !point.empty())
-    config::log::warning("fail_point_armed", {{"name", point}});
-
-  persistence::sqlite_store_options store_options;
-  store_options.directory = settings.store.data_dir;
-  store_options.shard_count = settings.actors.shards;
-  auto store = std::make_shared<persistence::sqlite_store>(store_options);
-
-  auto providers = payments::configured_providers(settings);
-
-  system_config actor_config{scheduler_threads(settings)};
-  caf::actor_system system{actor_config};
+/// Serves until a signal says stop. What it makes has ended when it returns.
+void serve_until_stopped(const config::settings& settings, caf::actor_system& system,
+                         const std::shared_ptr<persistence::sqlite_store>& store,
+                         const std::shared_ptr<const payments::provider_set>& providers,
+                         const sigset_t& signals,
+                         std::chrono::steady_clock::time_point started_at) {
   actors::node node{system, store, providers, limits_of(settings)};
   net::front_secrets secrets;
   secrets.session_keys = settings.sessions.keys;
@@ -134,6 +122,26 @@ int serve(const config::settings& settings) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   front.stop(std::chrono::milliseconds(settings.http.shutdown_timeout_ms));
   node.stop();
+}
+
+int serve(const config::settings& settings) {
+  const sigset_t signals = block_signals();
+  const auto started_at = std::chrono::steady_clock::now();
+  config::log::info("starting", {{"version", HOLDFAST_VERSION},
+                                 {"store", to_string(settings.store.kind)},
+                                 {"data_dir", settings.store.data_dir}});
+  if (const auto point = config::armed_fail_point(); !point.empty())
+    config::log::warning("fail_point_armed", {{"name", point}});
+
+  persistence::sqlite_store_options store_options;
+  store_options.directory = settings.store.data_dir;
+  store_options.shard_count = settings.actors.shards;
+  auto store = std::make_shared<persistence::sqlite_store>(store_options);
+  auto providers = payments::configured_providers(settings);
+  system_config actor_config{scheduler_threads(settings)};
+  caf::actor_system system{actor_config};
+  serve_until_stopped(settings, system, store, providers, signals, started_at);
+  // Answers what it still owes to actors of the system, which has to be there for that.
   providers.reset();
   config::log::info("stopped");
   return exit_ok;

@@ -18,17 +18,18 @@ class willing_provider final : public payments::provider {
   std::string_view name() const noexcept override { return "willing"; }
   std::int64_t answer_limit_ms() const noexcept override { return 5'000; }
 
-  void charge(payments::charge_request, payments::charge_handler handler) override {
-    handler({payments::charge_status::succeeded, "ch_0123456789", {}});
+  void charge(payments::charge_name, std::string, payments::charge_handler handler) override {
+    handler(paid());
   }
-  void lookup(std::string, payments::charge_handler handler) override {
-    handler({payments::charge_status::succeeded, "ch_0123456789", {}});
+  void lookup(payments::charge_name, payments::charge_handler handler) override { handler(paid()); }
+  void cancel(payments::charge_name, payments::charge_handler handler) override { handler(paid()); }
+  void refund(payments::refund_request, payments::refund_handler handler) override {
+    handler({payments::refund_status::succeeded, "re_0123456789", {}});
   }
-  void cancel(std::string, payments::charge_handler handler) override {
-    handler({payments::charge_status::succeeded, "ch_0123456789", {}});
-  }
-  void refund(std::string, payments::charge_handler handler) override {
-    handler({payments::charge_status::refunded, "ch_0123456789", {}});
+
+ private:
+  static payments::charge_answer paid() {
+    return {payments::charge_status::succeeded, "ch_0123456789", {}, {}};
   }
 };
 
@@ -50,7 +51,10 @@ actor_bench::actor_bench(std::size_t live_entities_max)
   limits.order_window_ms = order_window_ms;
   limits.payment_grace_ms = grace_ms;
   limits.live_entities_max = live_entities_max * shard_count;
-  node_.emplace(system_, store_, std::make_shared<willing_provider>(), limits);
+  limits.reconcile_ms = 0;
+  const std::vector<std::shared_ptr<payments::provider>> providers{
+      std::make_shared<willing_provider>()};
+  node_.emplace(system_, store_, std::make_shared<const payments::provider_set>(providers), limits);
   client_ = system_.spawn([this](caf::event_based_actor*) { return client_behavior(); });
   run();
   ask_actor<actors::feed_start>(gateway().catalog, actors::subscribe_feed{},

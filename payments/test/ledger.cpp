@@ -133,8 +133,8 @@ charge_result ledger::charge(const charge_name& name, const charge_plan& plan,
     return {*row, false};
   }
   if (plan.is_action) {
-    charge_plan nothing_waits{charge_status::declined, "invalid_token", std::nullopt};
-    return charge(name, nothing_waits, now);
+    charge_plan refused{charge_status::declined, "invalid_token", std::nullopt};
+    return charge(name, refused, now);
   }
   auto status = plan.outcome;
   if (plan.requires_action)

@@ -123,7 +123,7 @@ ledger::database::open_for_deciding(const std::filesystem::path& file, int busy_
       std::make_unique<database>(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busy_timeout_ms);
   opened->execute("PRAGMA journal_mode = WAL");
   opened->execute("PRAGMA synchronous = FULL");
-  opened->bring_up_to_date();
+  opened->bring_up_to_date(file);
   opened->prepare_deciding();
   return opened;
 }
@@ -140,7 +140,7 @@ void ledger::database::execute(const char* sql) {
     fail_with(connection, sql);
 }
 
-void ledger::database::bring_up_to_date() {
+void ledger::database::bring_up_to_date(const std::filesystem::path& file) {
   execute("BEGIN IMMEDIATE");
   std::int64_t version = 0;
   {
@@ -151,7 +151,7 @@ void ledger::database::bring_up_to_date() {
     version = row.number(0);
   }
   if (version > schema_version)
-    throw ledger_error("the ledger was written by a newer version of this program");
+    throw ledger_error(file.string() + ": written by a newer version of this program");
   if (version == 0) {
     execute(schema_of_charges);
     execute(schema_of_refunds);

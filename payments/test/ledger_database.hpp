@@ -38,7 +38,7 @@ struct ledger::database {
 
  private:
   void execute(const char* sql);
-  void bring_up_to_date();
+  void bring_up_to_date(const std::filesystem::path& file);
   void prepare_reading();
   void prepare_deciding();
 };

@@ -17,8 +17,7 @@ enum class delivery : std::uint8_t {
   /// Under way for slow_ms; answered when decided, or `pending` at the answer limit.
   slow,
   /// Decided at once, but the answer is lost: the caller learns `unknown` (at once, so that nobody
-  /// has
-  /// to wait for the answer limit; the ledger knows better).
+  /// has to wait for the answer limit; the ledger knows better).
   answer_lost,
   /// The request is lost on its way: the ledger hears nothing, the caller learns `unknown`.
   request_lost,

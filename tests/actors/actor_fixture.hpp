@@ -57,6 +57,8 @@ class actor_fixture {
     store = std::make_shared<persistence::fault_store>(std::move(memory));
     limits.order_window_ms = window_ms;
     limits.payment_grace_ms = grace_ms;
+    // A test that wants the sweep says so.
+    limits.reconcile_ms = 0;
     limits.live_entities_max = live_entities_max;
     self.emplace(system);
     start_node();
@@ -86,7 +88,8 @@ class actor_fixture {
   }
 
   void start_node() {
-    node.emplace(system, store, provider, limits);
+    const std::vector<std::shared_ptr<payments::provider>> all{provider};
+    node.emplace(system, store, std::make_shared<const payments::provider_set>(all), limits);
     run();
   }
 
@@ -176,12 +179,47 @@ class actor_fixture {
   }
 
   actors::pay_order payment_of(const domain::order& order, std::string token = "tok_visa") {
-    return {as(order.buyer), order.id, domain::payment_id{new_id(order.id.slot())},
-            std::move(token), 10'000};
+    return {as(order.buyer),
+            order.id,
+            domain::payment_id{new_id(order.id.slot())},
+            std::move(token),
+            10'000,
+            {},
+            false};
   }
 
   reply<actors::payment_answered> pay(const domain::order& order, std::string token = "tok_visa") {
     return ask<actors::payment_answered>(shard_of(order.id), payment_of(order, std::move(token)));
+  }
+
+  /// The buyer has acted.
+  reply<actors::payment_answered> resume(const domain::order& order, std::string token = {}) {
+    auto command = payment_of(order, std::move(token));
+    command.resume = true;
+    return ask<actors::payment_answered>(shard_of(order.id), std::move(command));
+  }
+
+  reply<actors::order_written> refund(const domain::order& order, std::int64_t minor = 0,
+                                      bool releases = false) {
+    return ask<actors::order_written>(
+        shard_of(order.id),
+        actors::refund_order{as(new_account(), true),
+                             order.id,
+                             {domain::refund_id{new_id(order.id.slot())}, minor, releases}});
+  }
+
+  /// The provider says that something happened to an attempt's charge.
+  actors::notify_payment notice_of(const domain::order& order, std::uint32_t attempt,
+                                   bool succeeded = true) const {
+    return {order.id, provider->own_name, "reference", attempt, succeeded, 0};
+  }
+  reply<actors::order_written> notify(const domain::order& order, std::uint32_t attempt) {
+    return ask<actors::order_written>(shard_of(order.id), notice_of(order, attempt));
+  }
+
+  /// As an admin sees them.
+  std::vector<domain::order> unsettled() {
+    return ask<actors::order_page>(node->front_gateway().catalog, actors::list_unsettled{})->orders;
   }
 
   /// As the catalog sees it.

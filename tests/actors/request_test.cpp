@@ -1,8 +1,5 @@
 // Named requests (`Idempotency-Key`) on virtual time: repeated, raced, crashed, forgotten.
-#include "tests/actors/actor_fixture.hpp"
-
-#include "config/limits.hpp"
-#include "persistence/request_codec.hpp"
+#include "tests/actors/named_client.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,36 +10,6 @@ using persistence::store_fault;
 using persistence::store_operation;
 
 namespace {
-
-constexpr std::int64_t kept_ms = config::limits::request_kept_ms;
-
-/// A client with one key, whose name lies in a slot of its own.
-struct named_client {
-  actor_fixture& f;
-  domain::slot_number slot = 9'000;
-  domain::account_id who = f.new_account();
-  domain::request_id name{f.new_id(slot)};
-
-  actors::command_context context(std::uint64_t content = 1) const {
-    return {{who, false}, {name, {content, content}, false}, 0};
-  }
-
-  actors::create_ticket listing(std::uint64_t content = 1) const {
-    return {context(content), domain::ticket_id{f.new_id(slot)}, {"Front row", {2050, {}}, {}}};
-  }
-  auto list(std::uint64_t content = 1) const {
-    return f.ask<actors::ticket_written>(f.shard_of(name), listing(content));
-  }
-
-  actors::place_order order_of(const domain::ticket& ticket, std::uint64_t content = 1) const {
-    auto command = f.order_for(who, ticket);
-    command.context = context(content);
-    return command;
-  }
-  auto order(const domain::ticket& ticket, std::uint64_t content = 1) const {
-    return f.ask<actors::order_written>(f.shard_of(name), order_of(ticket, content));
-  }
-};
 
 persistence::load_status stored(actor_fixture& f, const domain::uuid& name,
                                 domain::slot_number slot) {
@@ -246,7 +213,7 @@ TEST_CASE("a name is forgotten after a day, and its records are gone", "[actors]
   const auto ticket = f.list_ticket(f.new_account(), 7);
   const auto order = client.order(ticket)->order;
   REQUIRE(f.cancel(order));
-  f.clock.advance(kept_ms - 1'000);
+  f.clock.advance(config::limits::request_kept_ms - 1'000);
   if (restarted)
     f.restart();
   CHECK(client.order(ticket)->order == order);

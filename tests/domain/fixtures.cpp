@@ -58,7 +58,8 @@ order order_in(std::string_view state) {
     const order gone = accepted(cancel_order(declined_order(), as_buyer, opening + 3));
     const order owing =
         accepted(settle_payment(gone, outcome(payment_outcome::succeeded), opening + 4));
-    return state == "owing" ? owing : accepted(record_refund(owing, first_payment, opening + 5));
+    return state == "owing" ? owing
+                            : accepted(refunded(owing, late_refund_of(first_payment), opening + 5));
   }
   if (state == "created-owing")
     return accepted(
@@ -74,7 +75,11 @@ order order_in(std::string_view state) {
 }
 
 payment_start attempt(payment_id id) {
-  return {id, "test", grace_ms};
+  payment_start start;
+  start.id = id;
+  start.provider = "test";
+  start.grace_ms = grace_ms;
+  return start;
 }
 
 payment_result outcome(payment_outcome what, payment_id id) {
@@ -82,9 +87,14 @@ payment_result outcome(payment_outcome what, payment_id id) {
   result.id = id;
   result.outcome = what;
   result.provider_reference = "charge_1";
+  result.late_refund = late_refund_of(id);
   if (what == payment_outcome::declined)
     result.decline_code = "insufficient_funds";
   return result;
+}
+
+order_decision refunded(const order& current, refund_id id, instant now) {
+  return record_refund(current, id, refund_state::succeeded, "refund_1", {}, now);
 }
 
 std::string names_of(const feed_event_types& events) {

@@ -3,7 +3,7 @@
 // columns.
 #pragma once
 
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 #include "domain/ticket.hpp"
 
 #include <string>
@@ -54,6 +54,12 @@ order order_in(std::string_view state);
 
 payment_start attempt(payment_id id = first_payment);
 payment_result outcome(payment_outcome what, payment_id id = first_payment);
+/// The name of the refund that late money of an attempt gets from `outcome`.
+inline refund_id late_refund_of(payment_id id) {
+  return refund_id{id};
+}
+/// The provider has given it back.
+order_decision refunded(const order& current, refund_id id, instant now);
 
 /// The names of the feed events, blank-separated: "order:completed payment:created".
 std::string names_of(const feed_event_types& events);

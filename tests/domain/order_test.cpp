@@ -50,8 +50,9 @@ const std::map<std::string, command, std::less<>> commands{
      [](const order& o) {
        return settle_payment(o, outcome(payment_outcome::succeeded, second_payment), now);
      }},
-    {"refund", [](const order& o) { return record_refund(o, first_payment, now); }},
-    {"refund unknown", [](const order& o) { return record_refund(o, second_payment, now); }},
+    {"refund", [](const order& o) { return refunded(o, late_refund_of(first_payment), now); }},
+    {"refund unknown",
+     [](const order& o) { return refunded(o, late_refund_of(second_payment), now); }},
 };
 
 std::string state_of(const order& o) {
@@ -73,6 +74,8 @@ std::string name_of(ticket_effect effect) {
     return "release";
   case ticket_effect::sell:
     return "sell";
+  case ticket_effect::take_back:
+    return "take_back";
   }
   return "unknown";
 }

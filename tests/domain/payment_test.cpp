@@ -1,5 +1,5 @@
 // One order's payments: attempts, retries, late and repeated words of the provider, refunds.
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 
 #include "tests/domain/fixtures.hpp"
 
@@ -93,11 +93,11 @@ TEST_CASE("money that arrives after the cancellation is owed, then given back on
   CHECK(late.next.payment.status == payment_status::refund_due);
   CHECK(due_at(late.next) != 0);
 
-  const auto back = record_refund(late.next, first_payment, opening + 5);
+  const auto back = refunded(late.next, late_refund_of(first_payment), opening + 5);
   REQUIRE(back.changed);
   CHECK(back.next.payment.status == payment_status::refunded);
   CHECK(names_of(back.events) == "payment:refunded");
-  CHECK_FALSE(record_refund(back.next, first_payment, opening + 6).changed);
+  CHECK_FALSE(refunded(back.next, late_refund_of(first_payment), opening + 6).changed);
   CHECK_FALSE(settle_payment(back.next, outcome(payment_outcome::succeeded), opening + 7).changed);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("an order that is owed money can be paid again only when it has been g
   const order owing = order_in("created-owing");
   CHECK(begin_payment(owing, buyer, attempt(second_payment), opening + 4).refused ==
         refusal::payment_in_progress);
-  const order square = record_refund(owing, first_payment, opening + 5).next;
+  const order square = refunded(owing, late_refund_of(first_payment), opening + 5).next;
   CHECK(begin_payment(square, buyer, attempt(second_payment), opening + 6).changed);
 }
 
@@ -133,4 +133,62 @@ TEST_CASE("an unsettled payment is looked after soon, and at its end at the late
 
 TEST_CASE("a complete order remembers the provider's name of the charge", "[domain][payment]") {
   CHECK(order_in("complete").payment.provider_reference == "charge_1");
+}
+
+TEST_CASE("an attempt at which the buyer may have to act lasts until the deadline and the grace",
+          "[domain][payment]") {
+  payment_start start = attempt();
+  start.buyer_may_act = true;
+  const auto d = begin_payment(order_in("created"), buyer, start, opening + 1);
+  REQUIRE(d.changed);
+  CHECK(d.next.payment.give_up_at == deadline + grace_ms);
+  CHECK(d.reserved_until == deadline + grace_ms);
+}
+
+TEST_CASE("what the provider knows is noted, and its stage never goes back", "[domain][payment]") {
+  payment_progress progress;
+  progress.id = first_payment;
+  progress.stage = payment_stage::charging;
+  progress.provider_reference = "pi_1";
+  const auto charging = note_progress(order_in("awaiting"), progress, opening + 2);
+  REQUIRE(charging.changed);
+  CHECK(charging.next.payment.stage == payment_stage::charging);
+  CHECK(charging.next.payment.provider_reference == "pi_1");
+  CHECK(charging.effect == ticket_effect::none);
+  CHECK_FALSE(note_progress(charging.next, progress, opening + 3).changed);
+
+  progress.stage = payment_stage::prepared;
+  progress.status = payment_status::requires_action;
+  progress.provider_reference = {};
+  progress.action = "secret";
+  const auto acting = note_progress(charging.next, progress, opening + 3);
+  REQUIRE(acting.changed);
+  CHECK(acting.next.payment.stage == payment_stage::charging);
+  CHECK(acting.next.payment.status == payment_status::requires_action);
+  CHECK(acting.next.payment.provider_reference == "pi_1");
+  CHECK(acting.next.status == order_status::awaiting_payment);
+}
+
+TEST_CASE("progress of a settled attempt is no news, of a strange one refused",
+          "[domain][payment]") {
+  payment_progress progress;
+  progress.id = first_payment;
+  progress.stage = payment_stage::charging;
+  for (const auto* state : {"complete", "declined", "abandoned"})
+    CHECK_FALSE(note_progress(order_in(state), progress, opening + 9).changed);
+  progress.id = second_payment;
+  CHECK(note_progress(order_in("awaiting"), progress, opening + 9).refused ==
+        refusal::unknown_payment);
+}
+
+TEST_CASE("a settled attempt keeps nothing of what its buyer had to do", "[domain][payment]") {
+  payment_progress progress;
+  progress.id = first_payment;
+  progress.status = payment_status::requires_action;
+  progress.action = "secret";
+  const order acting = note_progress(order_in("awaiting"), progress, opening + 2).next;
+  const auto paid = settle_payment(acting, outcome(payment_outcome::succeeded), opening + 3);
+  REQUIRE(paid.changed);
+  CHECK(paid.next.payment.action.empty());
+  CHECK(paid.next.payment.status == payment_status::succeeded);
 }

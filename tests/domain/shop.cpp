@@ -80,7 +80,7 @@ std::string shop::settle(order_id id, const payment_result& result, instant now)
 }
 
 std::string shop::refund(order_id id, payment_id payment, instant now) {
-  return apply(record_refund(orders.at(id), payment, now), now);
+  return apply(refunded(orders.at(id), late_refund_of(payment), now), now);
 }
 
 std::string shop::apply(const order_decision& decision, instant now) {

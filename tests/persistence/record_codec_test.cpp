@@ -54,6 +54,23 @@ domain::order sample_order() {
   x.payment.amount_minor = -1;
   x.payment.started_at = 1;
   x.payment.give_up_at = 2;
+  x.payment.stage = domain::payment_stage::prepared;
+  x.payment.action = "pi_123_secret";
+  domain::refund back;
+  back.id = domain::refund_id{make_id(4)};
+  back.state = domain::refund_state::failed;
+  back.reason = domain::refund_reason::admin;
+  back.attempt_number = 3;
+  back.provider = "stripe";
+  back.charge_reference = "pi_123";
+  back.provider_reference = "re_1";
+  back.failure_code = "charge_disputed";
+  back.amount_minor = 99;
+  back.releases_tickets = true;
+  back.by = domain::account_id{make_id(3)};
+  back.created_at = 6;
+  back.updated_at = 7;
+  x.refunds = {back, domain::refund{}};
   return x;
 }
 
@@ -208,6 +225,34 @@ TEST_CASE("an account of the first format is read as one that no operator has ma
   CHECK_FALSE(decode_account(later));
 }
 
+TEST_CASE("an order of the first format is read with the refund that its payment's status told of",
+          "[persistence][codec]") {
+  domain::order order = sample_order();
+  order.payment.status =
+      GENERATE(domain::payment_status::succeeded, domain::payment_status::refund_due,
+               domain::payment_status::refunded);
+  order.payment.stage = domain::payment_stage::begun;
+  order.payment.action.clear();
+  order.refunds.clear();
+  std::string first = encode(order);
+  first[0] = 1;
+  first.resize(first.size() - 3); // its stage, its action, the number of its refunds
+  const auto read = decode_order(first);
+  REQUIRE(read);
+  CHECK(read->payment.stage == domain::payment_stage::charging);
+  if (order.payment.status == domain::payment_status::succeeded) {
+    CHECK(read->refunds.empty());
+    return;
+  }
+  REQUIRE(read->refunds.size() == 1);
+  const domain::refund& told = read->refunds.front();
+  CHECK(told.is_outstanding() == (order.payment.status == domain::payment_status::refund_due));
+  CHECK(told.reason == domain::refund_reason::late_money);
+  CHECK(told.amount_minor == order.payment.amount_minor);
+  CHECK(told.charge_reference == "pi_123");
+  CHECK(decode_order(encode(*read)) == *read);
+}
+
 TEST_CASE("values that no enum has are refused", "[persistence][codec]") {
   domain::order order;
   order.status = static_cast<domain::order_status>(5);
@@ -218,7 +263,7 @@ TEST_CASE("values that no enum has are refused", "[persistence][codec]") {
   order.reason = static_cast<domain::cancel_reason>(5);
   CHECK_FALSE(decode_order(encode(order)));
   order = {};
-  order.payment.status = static_cast<domain::payment_status>(7);
+  order.payment.status = static_cast<domain::payment_status>(8);
   CHECK_FALSE(decode_order(encode(order)));
   domain::ticket ticket;
   ticket.status = static_cast<domain::ticket_status>(4);

@@ -47,7 +47,7 @@ std::string ticket_text(const domain::ticket& x) {
   return text_of(append_ticket, x);
 }
 std::string order_text(const domain::order& x) {
-  return text_of(append_order, x);
+  return text_of(append_order, x, order_audience::anybody);
 }
 
 /// Parses with another parser than the one that strangers' bodies go through.
@@ -140,10 +140,12 @@ TEST_CASE("a payment has the members of the contract, in its answer and in its o
   x.payment.id = domain::payment_id{make_uuid(1'893'489'300'000, 5, 9)};
   x.payment.status = domain::payment_status::succeeded;
   x.payment.amount_minor = 3050;
+  x.payment.provider = "stripe";
   x.payment.provider_reference = "secret-of-the-provider";
-  const std::string payment = R"({"id":"01b8dcc1-d220-8001-9000-000000000009",)"
-                              R"("orderId":"01b8dcc1-d220-8001-9000-000000000003",)"
-                              R"("status":"succeeded","amount":30.5,"currency":"usd"})";
+  const std::string payment =
+      R"({"id":"01b8dcc1-d220-8001-9000-000000000009",)"
+      R"("orderId":"01b8dcc1-d220-8001-9000-000000000003",)"
+      R"("status":"succeeded","provider":"stripe","amount":30.5,"currency":"usd"})";
   CHECK(text_of(append_payment, x) == payment);
   CHECK(order_text(x).find(",\"payment\":" + payment + "}") != std::string::npos);
   x.payment.status = domain::payment_status::declined;
@@ -152,6 +154,57 @@ TEST_CASE("a payment has the members of the contract, in its answer and in its o
         std::string::npos);
   x.payment.status = domain::payment_status::refund_due;
   CHECK(text_of(append_payment, x).find(R"("status":"refund_due")") != std::string::npos);
+}
+
+TEST_CASE("an unsettled payment says what comes next, and only its buyer how he has to act",
+          "[net][encode]") {
+  domain::order x = sample_order();
+  x.payment.provider = "stripe";
+  x.payment.status = domain::payment_status::pending;
+  x.payment.give_up_at = 1'893'490'200'000;
+  CHECK(order_text(x).find(R"("unsettled":{"next":"ask_provider","message":")") !=
+        std::string::npos);
+  CHECK(order_text(x).find(R"("settledBy":"2030-01-01T09:30:00.000Z"})") != std::string::npos);
+  x.payment.status = domain::payment_status::requires_action;
+  x.payment.action = "pi_1_secret_2";
+  const std::string action = R"("action":{"provider":"stripe","clientSecret":"pi_1_secret_2"})";
+  CHECK(order_text(x).find(R"("next":"buyer_acts")") != std::string::npos);
+  CHECK(order_text(x).find("secret_2") == std::string::npos);
+  CHECK(text_of(append_order, x, order_audience::buyer).find(action) != std::string::npos);
+  CHECK(text_of(append_payment, x).find(action) != std::string::npos);
+  x.payment.action = "https://pay.example/approve";
+  CHECK(text_of(append_payment, x).find(R"("url":"https://pay.example/approve")") !=
+        std::string::npos);
+  x.payment.status = domain::payment_status::succeeded;
+  CHECK(order_text(x).find("unsettled") == std::string::npos);
+}
+
+TEST_CASE("an order lists its refunds, if it has any", "[net][encode]") {
+  domain::order x = sample_order();
+  CHECK(order_text(x).find("refunds") == std::string::npos);
+  domain::refund back;
+  back.id = domain::refund_id{make_uuid(1'893'489'300'000, 5, 10)};
+  back.state = domain::refund_state::failed;
+  back.reason = domain::refund_reason::admin;
+  back.amount_minor = 1051;
+  back.failure_code = "charge_disputed";
+  back.releases_tickets = true;
+  back.provider_reference = "secret-of-the-provider";
+  back.created_at = 1'893'489'300'000;
+  back.updated_at = 1'893'490'200'000;
+  x.refunds = {back};
+  CHECK(order_text(x).find(
+            R"("refunds":[{"id":"01b8dcc1-d220-8001-9000-00000000000a","status":"failed",)"
+            R"("reason":"admin","amount":10.51,"currency":"usd","failureCode":"charge_disputed",)"
+            R"("releasesTickets":true,"createdAt":"2030-01-01T09:15:00.000Z",)"
+            R"("updatedAt":"2030-01-01T09:30:00.000Z"}])") != std::string::npos);
+  CHECK(order_text(x).find("secret") == std::string::npos);
+}
+
+TEST_CASE("providers are listed with what pages need of them", "[net][encode]") {
+  CHECK(
+      text_of(append_providers, std::vector<provider_shown>{{"stripe", "pk_1"}, {"paypal", ""}}) ==
+      R"([{"name":"stripe","publishableKey":"pk_1"},{"name":"paypal"}])");
 }
 
 TEST_CASE("money is written as the shortest exact decimal", "[net][encode]") {

@@ -67,7 +67,10 @@ void front_fixture::stop() {
 }
 
 void front_fixture::start_at_once() {
-  node_.emplace(system_, store, std::make_shared<scripted_provider>(), actors::actor_limits{});
+  const std::vector<std::shared_ptr<payments::provider>> providers{
+      std::make_shared<scripted_provider>()};
+  node_.emplace(system_, store, std::make_shared<const payments::provider_set>(providers),
+                actors::actor_limits{});
   net::front_secrets secrets;
   secrets.session_keys.push_back(std::string(32, 'k'));
   server.emplace(system_, node_->front_gateway(), settings, std::move(secrets));
