@@ -170,9 +170,8 @@ void order_state::remember_request(std::vector<persistence::change>& changes) {
   if (!begins && (!ends || forgotten))
     return;
   const request_name called{attempt.request, attempt.request_content, true};
-  changes.push_back(remember_effect(self, shard, called,
-                                    persistence::payment_made{next, attempt.id}, key.id.slot(),
-                                    now));
+  changes.push_back(remember_effect(
+      self, shard, called, persistence::payment_made{next, attempt.id}, key.id.slot(), now));
   if (ends) {
     changes.back().expected_version = 0;
     changes.back().version = 1;

@@ -168,10 +168,9 @@ void request_state::on_effect_found(Wish wish, const persistence::load_outcome& 
   const auto stored = persistence::decode_request(outcome.record);
   typename Wish::element_type::answer_type answer;
   if (!stored || !take(stored->effect, answer)) {
-    config::log::error("record_damaged",
-                       {{"kind", to_string(wish->part.kind)},
-                        {"id", domain::to_string(wish->part.id)},
-                        {"advice", "restore the data directory from a backup"}});
+    config::log::error("record_damaged", {{"kind", to_string(wish->part.kind)},
+                                          {"id", domain::to_string(wish->part.id)},
+                                          {"advice", "restore the data directory from a backup"}});
     refuse(std::move(wish), make_error(failure::unavailable));
     return;
   }
@@ -248,13 +247,13 @@ void request_state::remember(Wish wish, Answer answer) {
     go_on();
     return;
   }
-  auto known = wish->leaves_record
-                   ? persistence::request_effect{persistence::effect_elsewhere{
-                         wish->part.id.slot()}}
-                   : effect;
+  auto known =
+      wish->leaves_record
+          ? persistence::request_effect{persistence::effect_elsewhere{wish->part.id.slot()}}
+          : effect;
   keep(std::move(effect));
-  auto change = remember_effect(self, shard, called, std::move(known), key.id.slot(),
-                                environment->now());
+  auto change =
+      remember_effect(self, shard, called, std::move(known), key.id.slot(), environment->now());
   commit_change(std::move(change), [this, wish, answer = std::move(answer)](
                                        const persistence::commit_outcome& outcome) mutable {
     // The effect is durable and its own record finds it, so the answer is right either way.

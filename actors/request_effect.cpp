@@ -9,8 +9,8 @@ persistence::change effect_change(const request_name& name, persistence::request
   persistence::change change;
   change.key = request_key(name.id, slot);
   change.due = now + config::limits::request_kept_ms;
-  change.record = persistence::encode(
-      persistence::request_record{name.content, change.due, std::move(effect)});
+  change.record =
+      persistence::encode(persistence::request_record{name.content, change.due, std::move(effect)});
   return change;
 }
 

@@ -178,8 +178,8 @@ void ticket_state::finish(domain::ticket_decision decision,
   change.events = decision.events;
   request.changes.push_back(std::move(change));
   if (called.is_named())
-    request.changes.push_back(remember_effect(self, shard, called, {decision.next},
-                                              key.id.slot(), environment->now()));
+    request.changes.push_back(
+        remember_effect(self, shard, called, {decision.next}, key.id.slot(), environment->now()));
   commit_.reset(new commit_in_flight{std::move(decision.next), std::move(promise)});
   commit(std::move(request), ticket_impl{self});
 }

@@ -39,8 +39,7 @@ task<answer> endpoints::create_payment(exchange& now) {
   if (command.context.request.is_named())
     command.context.deadline = shared_.now() + limit_ms;
   const auto& shard = shared_.gateway.route.shard_of(command.context.first_stop(order));
-  auto asking =
-      worker_.self().ask<actors::payment_answered>(shard, limit_ms, std::move(command));
+  auto asking = worker_.self().ask<actors::payment_answered>(shard, limit_ms, std::move(command));
   const auto answered = co_await asking;
   if (!answered.ok())
     co_return make_answer(answer_for(answered.error, route::create_payment));

@@ -44,8 +44,7 @@ struct named_client {
     return command;
   }
   auto pay(const domain::order& order, std::string token = "tok_visa") const {
-    return f.ask<actors::payment_answered>(f.shard_of(name),
-                                           payment_of(order, std::move(token)));
+    return f.ask<actors::payment_answered>(f.shard_of(name), payment_of(order, std::move(token)));
   }
 };
 

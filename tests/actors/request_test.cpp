@@ -127,8 +127,8 @@ TEST_CASE("a named ticket is listed once, also when the id that is drawn is anot
   CHECK(client.list(2).refused() == refusal::idempotency_key_reused);
   f.restart();
   CHECK(client.list()->ticket == first->ticket);
-  const auto page = f.ask<actors::ticket_page>(f.node->front_gateway().catalog,
-                                               actors::list_tickets{});
+  const auto page =
+      f.ask<actors::ticket_page>(f.node->front_gateway().catalog, actors::list_tickets{});
   CHECK(page->tickets.copies().size() == 1);
 }
 
@@ -197,8 +197,12 @@ TEST_CASE("while the records can't be read nothing is done", "[actors][request]"
   const named_client client{f};
   const auto ticket = f.list_ticket(f.new_account());
   for (const std::uint64_t load : {1, 2}) {
-    f.store->add_rule({store_operation::load, store_fault::unavailable,
-                       persistence::entity_kind::request, {}, load, 1});
+    f.store->add_rule({store_operation::load,
+                       store_fault::unavailable,
+                       persistence::entity_kind::request,
+                       {},
+                       load,
+                       1});
     CHECK(client.order(ticket).failed() == actors::failure::unavailable);
     f.store->clear_rules();
   }
