@@ -77,16 +77,19 @@ frontend_inputs() {
     sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }
 
-# Installs the packages of frontend/package-lock.json unless they are there.
-frontend_packages() {
-  local wanted stamp=frontend/node_modules/.holdfast-lock
-  wanted="$(sha256sum <frontend/package-lock.json) node $(node --version)"
+# packages FOLDER NAME: installs the packages of the folder's package-lock.json unless they are there.
+packages() {
+  local folder=$1 name=$2 wanted
+  local stamp=$folder/node_modules/.holdfast-lock
+  wanted="$(sha256sum <"$folder/package-lock.json") node $(node --version)"
   if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
-    step 'installing the browser application'\''s packages'
-    (cd frontend && npm ci --no-audit --no-fund --loglevel=error)
+    step "installing $name"
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
     printf '%s' "$wanted" >"$stamp"
   fi
 }
+
+frontend_packages() { packages frontend 'the packages of the browser application'; }
 
 # Builds the browser application into frontend/dist unless nothing has changed.
 frontend_build() {

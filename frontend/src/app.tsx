@@ -12,6 +12,7 @@ import { OrdersPage } from "./pages/orders_page";
 import { LoadingPage, NotFoundPage } from "./pages/plain_pages";
 import { EditPage, SellPage } from "./pages/sell_page";
 import { TicketPage } from "./pages/ticket_page";
+import { UnsettledPage } from "./pages/unsettled_page";
 import type { Page } from "./router";
 import { router, session } from "./state/services";
 
@@ -44,7 +45,11 @@ function PageView({ page }: { page: Page }) {
     case "orders":
       return <SignedIn title="My orders">{() => <OrdersPage />}</SignedIn>;
     case "order":
-      return <SignedIn title="Order">{() => <OrderPage id={page.id} />}</SignedIn>;
+      return <SignedIn title="Order">{(user) => <OrderPage id={page.id} user={user} />}</SignedIn>;
+    case "unsettled":
+      return (
+        <SignedIn title="Unsettled payments">{(user) => <UnsettledPage user={user} />}</SignedIn>
+      );
     case "not_found":
       return <NotFoundPage />;
   }

@@ -8,6 +8,7 @@ export type Page =
   | { name: "my_tickets" }
   | { name: "orders" }
   | { name: "order"; id: string }
+  | { name: "unsettled" }
   | { name: "signin" }
   | { name: "signup" }
   | { name: "not_found" };
@@ -18,6 +19,7 @@ const routes: [RegExp, (id: string) => Page][] = [
   [/^\/sell$/, () => ({ name: "sell" })],
   [/^\/my\/tickets$/, () => ({ name: "my_tickets" })],
   [/^\/orders$/, () => ({ name: "orders" })],
+  [/^\/admin\/payments$/, () => ({ name: "unsettled" })],
   [/^\/signin$/, () => ({ name: "signin" })],
   [/^\/signup$/, () => ({ name: "signup" })],
   [new RegExp(`^/tickets/${idPattern}$`), (id) => ({ name: "ticket", id })],

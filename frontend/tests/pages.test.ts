@@ -10,6 +10,7 @@ describe("addresses", () => {
     expect(pageOf("/sell/")).toEqual({ name: "sell" });
     expect(pageOf(`/tickets/${idOf(1)}`)).toEqual({ name: "ticket", id: idOf(1) });
     expect(pageOf(`/tickets/${idOf(1)}/edit`)).toEqual({ name: "edit", id: idOf(1) });
+    expect(pageOf("/admin/payments")).toEqual({ name: "unsettled" });
     expect(pageOf(`/orders/${idOf(1)}`)).toEqual({ name: "order", id: idOf(1) });
   });
 

@@ -8,7 +8,8 @@
 // only when nothing of an answer was read; the caller's idempotency key makes that harmless.
 //
 // Owner: a provider. Thread: `send` from any; handlers run on the client's own thread, once each.
-// The destructor answers what is under way (no_answer) and ends the thread.
+// The destructor (on another thread than the client's) answers what is under way (no_answer) and
+// ends the thread; it may have to wait for the system's resolver, which can't be interrupted.
 #pragma once
 
 #include <cstddef>
@@ -78,7 +79,8 @@ struct http_client_options {
 
 class http_client final : public http_sender {
  public:
-  /// Throws std::invalid_argument for a base URL that can't be used.
+  /// Throws std::invalid_argument for a base URL that can't be used, std::runtime_error for
+  /// authorities that can't be read.
   explicit http_client(http_client_options options);
   ~http_client() override;
 

@@ -105,10 +105,12 @@ class stream {
                                                            : domain::cancel_reason::none;
     if (below(2) == 0) {
       x.payment.id = domain::payment_id{new_id()};
-      x.payment.status = static_cast<domain::payment_status>(1 + below(6));
+      x.payment.status = static_cast<domain::payment_status>(1 + below(7));
       x.payment.decline_code = new_text(8);
       x.payment.amount_minor = x.total.minor;
-      x.payment.provider = "not shown";
+      x.payment.provider = new_text(8);
+      x.payment.give_up_at = x.updated_at + below(1000);
+      x.payment.provider_reference = "not shown";
     }
     return x;
   }
@@ -168,6 +170,8 @@ struct model {
     x.payment.status = whole.status;
     x.payment.decline_code = whole.decline_code;
     x.payment.amount_minor = whole.amount_minor;
+    x.payment.provider = whole.provider;
+    x.payment.give_up_at = whole.give_up_at;
     return x;
   }
 

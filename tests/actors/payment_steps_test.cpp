@@ -79,12 +79,12 @@ TEST_CASE_METHOD(two_step_fixture,
                  "a node that dies between two steps of a payment charges once or not at all",
                  "[actors][payment]") {
   // The commits of such a payment: begun, charging, settled.
-  const int dies_at = GENERATE(0, 1, 2, 3, 4);
+  const unsigned dies_at = GENERATE(0U, 1U, 2U, 3U, 4U);
   CAPTURE(dies_at);
-  if (dies_at < 3)
+  if (dies_at < 3U)
     store->add_rule({store_operation::commit, store_fault::request_lost, {}, {}, dies_at + 1, 1});
-  provider->hold_answers = dies_at == 3;
-  provider->lose_charges = dies_at == 4;
+  provider->hold_answers = dies_at == 3U;
+  provider->lose_charges = dies_at == 4U;
   (void)send(shard_of(order.id), payment_of(order));
   run();
   restart();

@@ -80,11 +80,11 @@ TEST_CASE_METHOD(paid_fixture, "a refund whose answer is lost is asked for again
 
 TEST_CASE_METHOD(paid_fixture, "a node that dies at any step of a refund makes it once",
                  "[actors][refund]") {
-  const int dies_at = GENERATE(0, 1, 2);
+  const unsigned dies_at = GENERATE(0U, 1U, 2U);
   CAPTURE(dies_at);
-  if (dies_at < 2)
+  if (dies_at < 2U)
     store->add_rule({store_operation::commit, store_fault::request_lost, {}, {}, dies_at + 1, 1});
-  provider->hold_answers = dies_at == 2;
+  provider->hold_answers = dies_at == 2U;
   (void)send(shard_of(order.id),
              actors::refund_order{as(new_account(), true),
                                   order.id,
@@ -96,7 +96,7 @@ TEST_CASE_METHOD(paid_fixture, "a node that dies at any step of a refund makes i
   provider->held.clear();
   pass(30'000);
   if (provider->refunded_minor == 0) {
-    CHECK(dies_at == 0);
+    CHECK(dies_at == 0U);
     CHECK(now_is().refunds.empty());
     CHECK(status_of(ticket) == ticket_status::sold);
   } else {

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-import { Person, stage, until } from "./support.mjs";
+import { admin, Person, stage, until } from "./support.mjs";
 
 const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -31,6 +31,13 @@ test(
     await buyer.goTo("/");
     await buyer.reserve("Held now");
     await assertAccessible(buyer, "an order to pay");
+    await buyer.pay("tok_requiresAction");
+    await buyer.page.getByRole("button", { name: "Pay another way" }).click();
+    await assertAccessible(buyer, "a payment to be confirmed");
+    await assertStaffPages(server, browser, new URL(buyer.page.url()).pathname);
+    await buyer.page.getByRole("button", { name: "Refuse" }).click();
+    await buyer.page.getByRole("alert").waitFor();
+    await assertAccessible(buyer, "a refused payment");
     for (const path of ["/", "/?status=sold", "/orders", "/my/tickets", "/sell", "/nowhere"]) {
       await buyer.goTo(path);
       await until(
@@ -52,6 +59,18 @@ test(
     await assertAccessible(stranger, "/signup");
   },
 );
+
+async function assertStaffPages(server, browser, orderPath) {
+  await server.createAdmin();
+  const staff = await Person.arrive(browser, server, { reducedMotion: "reduce" });
+  await staff.signIn(admin);
+  await staff.goTo("/admin/payments");
+  await staff.page.getByTestId("unsettled-order").waitFor();
+  await assertAccessible(staff, "the unsettled payments");
+  await staff.goTo(orderPath);
+  await staff.page.getByRole("heading", { name: "For staff: refund" }).waitFor();
+  await assertAccessible(staff, "another's order, for staff");
+}
 
 async function assertAccessible({ page }, where) {
   for (const colorScheme of ["light", "dark"]) {

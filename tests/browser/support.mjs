@@ -20,17 +20,22 @@ export const deadlineMs = 15_000;
 const binary = resolve(root, process.env.HOLDFAST_BINARY ?? "build/release/holdfast");
 const pages = join(root, "frontend/dist");
 
+/** The account that is an admin once `createAdmin` has made it. */
+export const admin = { email: "staff@example.com", password: "a long enough password" };
+
 /** A holdfast of one's own. `restart` brings it back on the same port with the same data. */
 export class Server {
   #process = null;
   #port = 0;
 
-  constructor(dataDirectory, orderWindowSeconds) {
+  constructor(dataDirectory, orderWindowSeconds, settings) {
     this.dataDirectory = dataDirectory;
     this.orderWindowSeconds = orderWindowSeconds;
+    this.settings = settings;
   }
 
-  static async start({ orderWindowSeconds = 900 } = {}) {
+  /** `settings`: further variables of the environment. */
+  static async start({ orderWindowSeconds = 900, settings = {} } = {}) {
     assert.ok(existsSync(binary), `no server at ${binary}: build it, or set HOLDFAST_BINARY`);
     assert.ok(
       existsSync(join(pages, "index.html")),
@@ -39,6 +44,7 @@ export class Server {
     const server = new Server(
       await mkdtemp(join(tmpdir(), "holdfast-browser-")),
       orderWindowSeconds,
+      settings,
     );
     await server.restart();
     return server;
@@ -46,19 +52,42 @@ export class Server {
 
   async restart() {
     const child = spawn(binary, [], {
-      env: {
-        ...process.env,
-        HOLDFAST_HTTP_PORT: String(this.#port),
-        HOLDFAST_DATA_DIR: this.dataDirectory,
-        HOLDFAST_STATIC_DIR: pages,
-        HOLDFAST_ORDER_WINDOW_SECONDS: String(this.orderWindowSeconds),
-        HOLDFAST_RATE_LIMITS: "off",
-      },
+      env: this.#environment(),
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#process = child;
     this.url = await listening(child);
     this.#port = Number(new URL(this.url).port);
+  }
+
+  #environment() {
+    return {
+      ...process.env,
+      HOLDFAST_HTTP_PORT: String(this.#port),
+      HOLDFAST_DATA_DIR: this.dataDirectory,
+      HOLDFAST_STATIC_DIR: pages,
+      HOLDFAST_ORDER_WINDOW_SECONDS: String(this.orderWindowSeconds),
+      HOLDFAST_RATE_LIMITS: "off",
+      HOLDFAST_ADMIN_EMAILS: admin.email,
+      ...this.settings,
+    };
+  }
+
+  /** Makes the account of `admin`, which nobody can sign up for. */
+  async createAdmin() {
+    const child = spawn(binary, ["admin", "create", admin.email], {
+      env: this.#environment(),
+      stdio: ["pipe", "ignore", "pipe"],
+      timeout: deadlineMs,
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (said += text));
+    child.stdin.end(`${admin.password}\n`);
+    const code = await new Promise((ended, failed) => {
+      child.once("error", failed);
+      child.once("close", ended);
+    });
+    assert.equal(code, 0, `no admin could be made:\n${said}`);
   }
 
   /** As a power cut would: no goodbye. */
@@ -157,6 +186,15 @@ export class Person {
     await page.getByRole("heading", { level: 1, name: "Tickets" }).waitFor();
   }
 
+  async signIn({ email, password }) {
+    const { page } = this;
+    await this.goTo("/signin");
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Tickets" }).waitFor();
+  }
+
   /** To a path of the application without loading the page anew. */
   async goTo(path) {
     await this.page.evaluate((to) => {
@@ -203,7 +241,23 @@ export class Person {
 
   async pay(card) {
     await this.page.getByLabel(/choose a test card/).selectOption(card);
-    await this.page.getByRole("button", { name: /^Pay / }).click();
+    await this.page.getByRole("button", { name: /^Pay .*\d/ }).click();
+  }
+
+  /** Nothing on the page reaches beyond its width. */
+  async assertFits(where) {
+    const wide = await this.page.evaluate(() => ({
+      page: document.documentElement.scrollWidth,
+      window: innerWidth,
+      culprits: [...document.querySelectorAll("main *")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .map((element) => `${element.tagName}.${element.className}`)
+        .slice(0, 5),
+    }));
+    assert.ok(
+      wide.page <= wide.window,
+      `${where} is ${wide.page} pixels wide on ${wide.window}: ${wide.culprits.join(", ")}`,
+    );
   }
 
   /** Waits until the countdown has been seen to go down. */

@@ -21,6 +21,8 @@ ticket_decision draft(const ticket& current, const order_decision& of_order, ins
     return release_ticket(current, of_order.next.id, now);
   case ticket_effect::sell:
     return sell_ticket(current, of_order.next.id, now);
+  case ticket_effect::take_back:
+    return take_back_ticket(current, of_order.next.id, now);
   case ticket_effect::none:
     break;
   }
@@ -80,7 +82,9 @@ std::string shop::settle(order_id id, const payment_result& result, instant now)
 }
 
 std::string shop::refund(order_id id, payment_id payment, instant now) {
-  return apply(refunded(orders.at(id), late_refund_of(payment), now), now);
+  return apply(record_refund(orders.at(id), refund_id{payment}, refund_state::succeeded, "refund_1",
+                             {}, now),
+               now);
 }
 
 std::string shop::apply(const order_decision& decision, instant now) {

@@ -3,7 +3,7 @@
 // actors and store, in memory; one thread.
 #pragma once
 
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 #include "domain/ticket.hpp"
 
 #include <map>

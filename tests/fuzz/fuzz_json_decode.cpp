@@ -83,6 +83,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(decode_sign_in(document.root).ok());
   check_faults(decode_sign_in(document.root).faults);
   check_faults(decode_order(document.root).faults);
-  check_faults(decode_payment(document.root).faults);
+  const std::array<std::string_view, 2> providers{"stripe", "paypal"};
+  check_faults(decode_payment(document.root, providers).faults);
+  check_faults(decode_refund(document.root).faults);
   return 0;
 }

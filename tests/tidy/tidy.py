@@ -36,10 +36,12 @@ INCLUDES = {
         "rooms": ["domain/", "config/", "payments/"],
         "libraries": ["boost/json", "openssl/", "sqlite3.h"],
     },
-    "payments/stripe": {
-        "rooms": ["domain/", "config/", "payments/"],
-        "libraries": ["boost/json", "boost/asio", "boost/beast", "openssl/"],
+    # The sockets of all providers, which know no more than its header.
+    "payments/http": {
+        "rooms": ["config/", "payments/http/"],
+        "libraries": ["boost/asio", "boost/beast", "boost/system", "openssl/"],
     },
+    "payments/http/http_client.hpp": {"rooms": [], "libraries": []},
     "actors/protocol": {
         "rooms": ["domain/", "actors/protocol/"],
         "libraries": ["caf/"],

@@ -49,21 +49,74 @@ export interface Order {
   ticket: OrderTicket;
   tickets: OrderTicket[];
   payment?: OrderPayment;
+  refunds?: Refund[];
 }
+
+/** A way to pay, as the server has it set up. */
+export type Provider =
+  { name: "test" } | { name: "stripe"; publishableKey: string } | { name: "paypal" };
+
+export type ProviderName = Provider["name"];
+
+/** What the buyer has to do before the money can move. */
+export interface PaymentAction {
+  provider: string;
+  /** Stripe's, for the bank's question. */
+  clientSecret?: string;
+  /** The provider's own page. */
+  url?: string;
+}
+
+/** Why a payment isn't settled, and what is going to settle it. */
+export interface Unsettled {
+  next: "ask_provider" | "buyer_acts";
+  message: string;
+  settledBy: string;
+}
+
+export type PaymentStatus =
+  | "pending"
+  | "requires_action"
+  | "succeeded"
+  | "declined"
+  | "cancelled"
+  | "refund_due"
+  | "refunded";
 
 export interface OrderPayment {
   id?: string;
-  status?: string;
+  status?: PaymentStatus;
+  provider?: string;
+  amount?: number;
+  currency?: string;
   /** Why it was declined, a stable word: "insufficient_funds". */
   declineCode?: string;
+  /** Only while the buyer has to act, and only for the buyer. */
+  action?: PaymentAction;
+  unsettled?: Unsettled;
 }
 
+export interface Refund {
+  id: string;
+  amount: number;
+  currency: string;
+  status: "due" | "pending" | "succeeded" | "failed";
+  reason: "late_money" | "admin";
+  createdAt: string;
+  updatedAt: string;
+  failureCode?: string;
+  releasesTickets?: boolean;
+}
+
+/** The answer to a payment. */
 export interface Payment {
   id: string;
   orderId: string;
   status: "succeeded" | "requires_action" | "pending";
   amount?: number;
   currency?: string;
+  provider?: string;
+  action?: PaymentAction;
 }
 
 export interface User {

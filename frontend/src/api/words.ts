@@ -1,4 +1,5 @@
 import { failureCode, type Failure } from "./client";
+import { declinedText } from "./decline_words";
 
 /** Refusals in words that a buyer or a seller understands, by the API's stable codes. */
 const wordsByCode: Record<string, string> = {
@@ -11,7 +12,10 @@ const wordsByCode: Record<string, string> = {
   order_expired: "The time to pay is over, so the ticket is free for others again.",
   order_cancelled: "This order was cancelled, so it can't be paid any more.",
   order_complete: "This order is paid already.",
-  payment_in_progress: "A payment for this order is under way. Wait for its outcome.",
+  payment_in_progress:
+    "A payment for this order is under way, and its provider doesn't say yet how it ended. Wait for its outcome.",
+  nothing_to_refund: "There is nothing left to refund.",
+  refund_in_progress: "Another refund of this order is still under way. Wait for its outcome.",
   email_in_use: "An account with this e-mail address exists already. Sign in instead?",
   invalid_credentials: "E-mail address or password is wrong.",
 };
@@ -27,7 +31,7 @@ export type Doing = "buying" | "selling" | "reading";
 
 export function failureText(failure: Failure, doing: Doing = "buying"): string {
   const code = failureCode(failure);
-  if (failure.status === 402) return declinedText(failure);
+  if (failure.status === 402) return declinedText(code, failure.errors[0]?.message);
   const known = (doing === "selling" ? sellerWordsByCode[code] : undefined) ?? wordsByCode[code];
   if (known !== undefined) return known;
   switch (failure.kind) {
@@ -53,24 +57,6 @@ export function failureText(failure: Failure, doing: Doing = "buying"): string {
   if (failure.status === 403) return "You may not do this.";
   if (failure.status === 404) return "This doesn't exist any more.";
   return "Something went wrong at Holdfast. Try again in a moment.";
-}
-
-const declinedByCode: Record<string, string> = {
-  insufficient_funds: "The card was declined: there is not enough money on it",
-  expired_card: "The card was declined: it has expired",
-  processing_error: "The card could not be processed",
-};
-
-/** For a decline that was found out later: the order holds its code. */
-export function laterDeclinedText(declineCode: string | undefined): string {
-  const why = declinedByCode[declineCode ?? ""] ?? "Your card was declined";
-  return `${why}. Nothing was charged: you can try another card while your time runs.`;
-}
-
-/** The server knows why, in words for the buyer. */
-function declinedText(failure: Failure): string {
-  const why = failure.errors[0]?.message ?? "The card was declined";
-  return `${why.replace(/[.\s]*$/, "")}. Nothing was charged: you can try another card while your time runs.`;
 }
 
 function afterText(failure: Failure): string {

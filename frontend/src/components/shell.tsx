@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { failureText } from "../api/words";
 import { useObservable } from "../lib/use_observable";
 import { isLive } from "../state/orders";
+import { isAdmin } from "../state/session";
 import { announcer, orders, router, session } from "../state/services";
 import { ConnectionBanner } from "./connection_banner";
 import { Countdown } from "./countdown";
@@ -60,18 +61,27 @@ function BrandMark() {
   );
 }
 
-const links: { href: string; text: string; icon: IconName }[] = [
+interface Link {
+  href: string;
+  text: string;
+  icon: IconName;
+}
+
+const links: Link[] = [
   { href: "/", text: "Tickets", icon: "ticket" },
   { href: "/sell", text: "Sell", icon: "plus" },
   { href: "/my/tickets", text: "My tickets", icon: "stack" },
   { href: "/orders", text: "My orders", icon: "receipt" },
 ];
 
+const adminLinks: Link[] = [{ href: "/admin/payments", text: "Payments", icon: "card" }];
+
 function Navigation() {
   const { path } = useObservable(router.place);
+  const user = useObservable(session.user);
   return (
     <nav class="nav" aria-label="Main">
-      {links.map(({ href, text, icon }) => (
+      {[...links, ...(isAdmin(user) ? adminLinks : [])].map(({ href, text, icon }) => (
         <a key={href} href={href} {...(path === href ? { "aria-current": "page" as const } : {})}>
           <Icon name={icon} />
           <span>{text}</span>

@@ -17,12 +17,12 @@ export function TicketChip({ status }: { status: TicketStatus }) {
   );
 }
 
-export function orderStatusText({ status, reason }: Order): string {
+export function orderStatusText({ status, reason, payment }: Order): string {
   switch (status) {
     case "created":
       return "Waiting for payment";
     case "awaiting:payment":
-      return "Payment under way";
+      return payment?.status === "requires_action" ? "To be confirmed" : "Payment under way";
     case "complete":
       return "Paid";
     case "cancelled":

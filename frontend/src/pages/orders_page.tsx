@@ -5,6 +5,7 @@ import { Page } from "../components/page";
 import { OrderChip } from "../components/status_chip";
 import { useObservable } from "../lib/use_observable";
 import { formatMoney, minorFromMajor } from "../money";
+import { orderNote } from "../state/order_words";
 import { orders } from "../state/services";
 import { momentText } from "../time/format";
 
@@ -39,6 +40,7 @@ export function OrdersPage() {
 
 function OrderRow({ order }: { order: Order }) {
   const more = order.tickets.length - 1;
+  const note = orderNote(order);
   return (
     <li class="order" data-testid="order">
       <div class="order-what">
@@ -49,6 +51,7 @@ function OrderRow({ order }: { order: Order }) {
           {more > 0 && `and ${more} more · `}
           {momentText(order.createdAt)}
         </p>
+        {note !== null && <p class="order-note">{note}</p>}
       </div>
       <div class="order-state">
         <OrderChip order={order} />

@@ -6,6 +6,7 @@ import { Router } from "../router";
 import { ServerClock } from "../time/server_clock";
 import { Announcer } from "./announcer";
 import { OrdersStore } from "./orders";
+import { ProvidersStore } from "./providers";
 import { Session } from "./session";
 
 /** What there is one of on the page, made here and nowhere else. */
@@ -33,6 +34,7 @@ export const live = new LiveConnection({
   },
 });
 export const orders = new OrdersStore(api, live);
+export const providers = new ProvidersStore(api);
 
 /** The socket carries the session it was opened with; another user needs another one. */
 export function followSession(): void {

@@ -1,5 +1,6 @@
 #include "net/api/decode.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -126,9 +127,15 @@ TEST_CASE("an order names its ticket, and the version that was seen",
   }
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 2> providers{"stripe", "paypal"};
+
+} // namespace
+
 TEST_CASE("a payment names its order, and the provider's token if it needs one", "[net][decode]") {
   const std::string start = "{\"orderId\":\"" + std::string{id_text} + "\"";
-  const auto good = decode_payment(object(start + ",\"token\":\"tok_visa\"}"));
+  const auto good = decode_payment(object(start + ",\"token\":\"tok_visa\"}"), providers);
   REQUIRE(good.ok());
   CHECK(holdfast::domain::to_string(good.value.order) == id_text);
   CHECK(good.value.token == "tok_visa");
@@ -146,7 +153,40 @@ TEST_CASE("a payment names its order, and the provider's token if it needs one",
   };
   for (const row& x : rows) {
     CAPTURE(x.body);
-    CHECK(summary(decode_payment(object(x.body)).faults) == x.faults);
+    CHECK(summary(decode_payment(object(x.body), providers).faults) == x.faults);
+  }
+}
+
+TEST_CASE("a payment may name a provider that there is, and say that its buyer has acted",
+          "[net][decode]") {
+  const std::string start = "{\"orderId\":\"" + std::string{id_text} + "\"";
+  const auto good =
+      decode_payment(object(start + ",\"provider\":\"paypal\",\"resume\":true}"), providers);
+  REQUIRE(good.ok());
+  CHECK(good.value.provider == "paypal");
+  CHECK(good.value.resume);
+  const auto strange =
+      decode_payment(object(start + ",\"provider\":\"x\",\"resume\":1}"), providers);
+  CHECK(summary(strange.faults) == "provider invalid, resume invalid");
+  CHECK(strange.faults.front().message == "Provider must be stripe or paypal");
+}
+
+TEST_CASE("a refund names an amount or means all that remains", "[net][decode]") {
+  CHECK(decode_refund(object("{}")).value.amount_minor == 0);
+  CHECK_FALSE(decode_refund(object("{}")).value.releases_tickets);
+  const auto part = decode_refund(object(R"({"amount":"10.5","releaseTickets":true})"));
+  REQUIRE(part.ok());
+  CHECK(part.value.amount_minor == 1050);
+  CHECK(part.value.releases_tickets);
+  const row rows[]{
+      {R"({"amount":0})", "amount invalid"},
+      {R"({"amount":-1})", "amount invalid"},
+      {R"({"amount":1.001})", "amount invalid"},
+      {R"({"amount":1000000})", "amount invalid"},
+      {R"({"amount":true,"releaseTickets":"yes"})", "amount invalid, releaseTickets invalid"}};
+  for (const row& x : rows) {
+    CAPTURE(x.body);
+    CHECK(summary(decode_refund(object(x.body)).faults) == x.faults);
   }
 }
 
@@ -156,7 +196,7 @@ TEST_CASE("unknown members of a body are ignored", "[net][decode][rule:general.u
             .ok());
   const std::string id = id_text;
   CHECK(decode_order(object("{\"userId\":1,\"ticketId\":\"" + id + "\",\"status\":{}}")).ok());
-  CHECK(decode_payment(object("{\"amount\":0,\"orderId\":\"" + id + "\"}")).ok());
+  CHECK(decode_payment(object("{\"amount\":0,\"orderId\":\"" + id + "\"}"), providers).ok());
   const std::vector<holdfast::domain::currency_code> currencies{{}};
   const auto ticket = decode_ticket(
       object(R"({"userId":"x","version":7,"status":"sold","title":"T","price":1})"), currencies);

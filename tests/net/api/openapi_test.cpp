@@ -5,6 +5,7 @@
 #include "net/api/routes.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -24,11 +25,15 @@ const json::object& document() {
   return parsed.as_object();
 }
 
-/// "/api/tickets/:id" -> "/api/tickets/{id}"
+/// "/api/orders/:id/refunds" -> "/api/orders/{id}/refunds"
 std::string document_path(const route_info& info) {
   std::string path{info.path};
-  const std::size_t id = path.find(":id");
-  return id == std::string::npos ? path : path.replace(id, 3, "{id}");
+  const std::size_t colon = path.find(':');
+  if (colon == std::string::npos)
+    return path;
+  const std::size_t end = std::min(path.find('/', colon), path.size());
+  return path.substr(0, colon) + "{" + path.substr(colon + 1, end - colon - 1) + "}" +
+         path.substr(end);
 }
 
 std::string lower_case(std::string_view text) {
@@ -69,6 +74,11 @@ std::string mismatch(const char* schema_name, const std::string& text) {
     if (!object.contains(name.as_string()))
       result += "-" + std::string{name.as_string()} + " ";
   return result;
+}
+
+/// The JSON of what is at a pointer of an encoded object.
+std::string member_text(const json::object& object, const char* pointer) {
+  return json::serialize(json::value(object).at_pointer(pointer));
 }
 
 } // namespace
@@ -128,7 +138,9 @@ TEST_CASE("every refusal that a client can meet is in the document", "[net][open
         domain::refusal::ticket_reserved, domain::refusal::ticket_sold,
         domain::refusal::ticket_changed, domain::refusal::order_complete,
         domain::refusal::order_cancelled, domain::refusal::order_expired,
-        domain::refusal::payment_in_progress}) {
+        domain::refusal::payment_in_progress, domain::refusal::unknown_payment,
+        domain::refusal::nothing_to_refund, domain::refusal::refund_in_progress,
+        domain::refusal::refund_exceeds_payment, domain::refusal::refund_not_whole}) {
     const std::string code{domain::to_string(x)};
     CAPTURE(code);
     CHECK(openapi_document().find("\"" + code + "\"") != std::string_view::npos);
@@ -158,6 +170,23 @@ TEST_CASE("what is encoded is what the document says", "[net][openapi]") {
   text.clear();
   append_payment(text, order);
   CHECK(mismatch("Payment", text).empty());
+  order.payment.status = domain::payment_status::requires_action;
+  order.payment.action = "pi_1_secret_2";
+  text.clear();
+  append_payment(text, order);
+  CHECK(mismatch("Payment", text).empty());
+  domain::refund refund;
+  refund.state = domain::refund_state::failed;
+  refund.failure_code = "x";
+  refund.releases_tickets = true;
+  order.refunds.push_back(refund);
+  text.clear();
+  append_order(text, order, order_audience::buyer);
+  CHECK(mismatch("Order", text).empty());
+  const json::object shown = json::parse(text).as_object();
+  CHECK(mismatch("PaymentAction", member_text(shown, "/payment/action")).empty());
+  CHECK(mismatch("Unsettled", member_text(shown, "/payment/unsettled")).empty());
+  CHECK(mismatch("Refund", member_text(shown, "/refunds/0")).empty());
   text.clear();
   append_user(text, {});
   CHECK(mismatch("User", text).empty());

@@ -1,5 +1,5 @@
 // Payments, by the test provider's tokens.
-#include "tests/system/api/shared_server.hpp"
+#include "tests/system/api/open_order.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,29 +7,6 @@
 
 using namespace holdfast::system_tests;
 namespace json = boost::json;
-
-namespace {
-
-/// An order to be paid.
-struct open_order {
-  server_process& server;
-  person seller = person::sign_up(server.port());
-  person buyer = person::sign_up(server.port());
-  std::string ticket = text(seller.list_ticket("Row F", 12.5), "/id");
-  std::string id = text(buyer.order(ticket), "/id");
-
-  explicit open_order(server_process& on = shared_server())
-      : server(on) {}
-
-  http_answer pay(std::string_view token) {
-    return buyer.post("/api/payments", {{"orderId", id}, {"token", token}});
-  }
-  json::value read() { return buyer.read("/api/orders/" + id); }
-  std::string status() { return text(read(), "/status"); }
-  std::string ticket_status() { return text(buyer.read("/api/tickets/" + ticket), "/status"); }
-};
-
-} // namespace
 
 namespace {
 

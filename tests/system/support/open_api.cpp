@@ -16,13 +16,15 @@ namespace json = boost::json;
 
 namespace {
 
-/// "/api/tickets/{id}" takes one more segment of any text at the braces.
+/// "/api/orders/{id}/refunds" takes one segment of any text at the braces.
 bool path_fits(std::string_view pattern, std::string_view path) {
   const std::size_t brace = pattern.find('{');
   if (brace == std::string_view::npos)
     return pattern == path;
-  return path.size() > brace && path.substr(0, brace) == pattern.substr(0, brace) &&
-         path.find('/', brace) == std::string_view::npos;
+  const std::string_view tail = pattern.substr(pattern.find('}') + 1);
+  return path.size() > brace + tail.size() && path.substr(0, brace) == pattern.substr(0, brace) &&
+         path.substr(path.size() - tail.size()) == tail &&
+         path.substr(brace, path.size() - tail.size() - brace).find('/') == std::string_view::npos;
 }
 
 struct operation {
