@@ -1,6 +1,6 @@
 #include "payments/stripe/stripe_answers.hpp"
 
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 
 #include <boost/json.hpp>
 
