@@ -76,6 +76,7 @@ class request_state : public entity_shell<request_state, request_pointer> {
   template <class Wish>
   void refuse(Wish wish, const caf::error& why);
 
+  // -- request_records.cpp
   void load_part(const persistence::entity_key& part, load_step next);
   void commit_change(persistence::change change, commit_step next);
   void forget(const persistence::load_outcome& outcome);
