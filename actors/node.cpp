@@ -46,6 +46,7 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
     store_->call_after_commits(scheduler->releaser());
   tokens_.resize(store_->shard_count());
   take_shards();
+  auto route = std::make_shared<router>();
   for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
     auto environment = std::make_shared<shard_environment>();
     environment->store = store_;
@@ -53,13 +54,15 @@ node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
     environment->number = static_cast<persistence::shard_number>(number);
     environment->token = tokens_[number];
     environment->limits = limits;
+    environment->route = route;
     environment->scheduler = scheduler;
     environment->limits.live_entities_max =
         std::max<std::size_t>(8, limits.live_entities_max / store_->shard_count());
     shards_.push_back(system_.spawn(shard, shard_environment_ptr{std::move(environment)}));
   }
   auto revision = std::make_shared<std::atomic<std::uint64_t>>(0);
-  gateway_.route = router{shards_};
+  *route = router{shards_};
+  gateway_.route = *route;
   gateway_.catalog = system_.spawn(catalog_keeper, store_, revision);
   gateway_.feed = system_.spawn(feed, store_, limits.event_retention_ms);
   gateway_.clock = store_;

@@ -57,6 +57,7 @@ void order_state::perform(place_drafted_order& command,
   t.drafted.emplace_back(command.first_draft.next->id, std::move(command.drafter));
   t.drafts.push_back(std::move(command.first_draft));
   t.opens = transition::opening{wish.context.who.id, command.expires_at};
+  t.called = wish.context.request;
   t.done = [this, promise](const transition_result& result) mutable {
     if (result.committed()) {
       promise.deliver(order_written{*record_, result.at});

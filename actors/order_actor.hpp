@@ -91,6 +91,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
       domain::instant expires_at = 0;
     };
     std::optional<opening> opens;
+    /// How the client names this change, if he does.
+    request_name called;
   };
 
   struct payment_wait {
@@ -137,6 +139,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
   void on_draft(const draft_ticket& asked, ticket_draft& draft);
   void on_draft_refused(const draft_ticket& asked, const caf::error& why);
   void commit_transition();
+  /// Adds what a named request comes to with this commit.
+  void remember_request(std::vector<persistence::change>& changes);
   void end_transition(const transition_result& result);
   void send_verdicts(const transition& ended, bool committed);
 

@@ -123,6 +123,8 @@ void order_state::begin_attempt(pay_order& command,
   start.provider = provider->name();
   start.grace_ms = environment->limits.payment_grace_ms;
   start.buyer_may_act = provider->prepares();
+  start.request = command.context.request.id;
+  start.request_content = command.context.request.content;
   auto decision =
       domain::begin_payment(*record_, command.context.who.id, start, environment->now());
   if (!decision.accepted()) {

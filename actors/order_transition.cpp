@@ -2,6 +2,7 @@
 
 #include "actors/order_actor.hpp"
 
+#include "actors/request_effect.hpp"
 #include "config/fail_points.hpp"
 #include "persistence/record_codec.hpp"
 
@@ -148,8 +149,33 @@ void order_state::commit_transition() {
   own.record = persistence::encode(t.decision.next);
   own.events = t.decision.events;
   request.changes.push_back(std::move(own));
+  remember_request(request.changes);
   config::fail_point("before_order_commit");
   commit(std::move(request), order_impl{self});
+}
+
+void order_state::remember_request(std::vector<persistence::change>& changes) {
+  const transition& t = *transition_;
+  const domain::order& next = t.decision.next;
+  const domain::payment_attempt& attempt = next.payment;
+  const domain::instant now = environment->now();
+  if (t.called.is_named())
+    changes.push_back(remember_effect(self, shard, t.called, {next}, key.id.slot(), now));
+  if (!record_ || attempt.request.is_nil())
+    return;
+  const bool begins = record_->payment.id != attempt.id;
+  const bool ends = !begins && record_->payment.is_unsettled() && !attempt.is_unsettled();
+  // After that long its record may be gone, which must not stand in the way of the money.
+  const bool forgotten = now >= attempt.started_at + config::limits::request_kept_ms / 2;
+  if (!begins && (!ends || forgotten))
+    return;
+  const request_name called{attempt.request, attempt.request_content, true};
+  changes.push_back(remember_effect(
+      self, shard, called, persistence::payment_made{next, attempt.id}, key.id.slot(), now));
+  if (ends) {
+    changes.back().expected_version = 0;
+    changes.back().version = 1;
+  }
 }
 
 void order_state::on_commit_ended(const commit_ended& message) {

@@ -3,6 +3,7 @@
 #include "actors/account_actor.hpp"
 #include "actors/email_claim_actor.hpp"
 #include "actors/order_actor.hpp"
+#include "actors/request_actor.hpp"
 #include "actors/ticket_actor.hpp"
 
 #include "config/log.hpp"
@@ -66,6 +67,15 @@ caf::result<Answer> shard_state::forward(entity_kind kind, const domain::uuid& i
   return self_->delegate(caf::actor_cast<Handle>(target.actor), std::move(command));
 }
 
+template <class Handle, class Answer, class Command>
+caf::result<Answer> shard_state::forward_once(entity_kind kind, Command& command,
+                                              const domain::uuid& id, bool fresh) {
+  const request_name& called = command.context.request;
+  if (called.is_named() && !called.is_new)
+    return forward<request_actor, Answer>(entity_kind::request, called.id, command);
+  return forward<Handle, Answer>(kind, id, command, fresh);
+}
+
 live_entity& shard_state::obtain(const entity_key& key, bool fresh) {
   if (live_entity* known = directory_.find(key))
     return *known;
@@ -90,8 +100,9 @@ caf::strong_actor_ptr shard_state::spawn_entity(const entity_key& key, bool fres
     return as_pointer(system.spawn(account, key, environment_, host, fresh));
   case entity_kind::email_claim:
     return as_pointer(system.spawn(email_claim, key, environment_, host, fresh));
-  case entity_kind::session_revocation:
   case entity_kind::request:
+    return as_pointer(system.spawn(request, key, environment_, host, fresh));
+  case entity_kind::session_revocation:
   case entity_kind::secret:
     break;
   }
@@ -165,8 +176,10 @@ void shard_state::let_go_of(live_entity& entity) {
   case entity_kind::email_claim:
     tell(self_, caf::actor_cast<email_claim_actor>(entity.actor), let_go{});
     break;
-  case entity_kind::session_revocation:
   case entity_kind::request:
+    tell(self_, caf::actor_cast<request_actor>(entity.actor), let_go{});
+    break;
+  case entity_kind::session_revocation:
   case entity_kind::secret:
     break;
   }
@@ -301,23 +314,29 @@ void shard_state::on_due_tick(std::uint64_t armed) {
     arm();
 }
 
+template <class Handle, class Message>
+void shard_state::wake_with(const entity_key& key, Message message) {
+  live_entity& entity = obtain(key, false);
+  if (entity.leaving())
+    entity.held().push_back([this, key] { wake(key); });
+  else
+    tell(self_, caf::actor_cast<Handle>(entity.actor), message);
+}
+
 void shard_state::wake(const entity_key& key) {
   switch (key.kind) {
-  case entity_kind::order: {
-    live_entity& entity = obtain(key, false);
-    if (entity.leaving())
-      entity.held().push_back([this, key] { wake(key); });
-    else
-      tell(self_, caf::actor_cast<order_actor>(entity.actor), wake_order{domain::order_id{key.id}});
+  case entity_kind::order:
+    wake_with<order_actor>(key, wake_order{domain::order_id{key.id}});
     return;
-  }
+  case entity_kind::request:
+    wake_with<request_actor>(key, request_due{});
+    return;
   case entity_kind::session_revocation:
     forget_revocation(key);
     return;
   case entity_kind::ticket:
   case entity_kind::account:
   case entity_kind::email_claim:
-  case entity_kind::request:
   case entity_kind::secret:
     due_.set(key, 0);
     return;
@@ -360,12 +379,12 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
   // CAF tries one after the other: the frequent ones come first.
   return {
       [&state](place_order& x) {
-        return state.forward<ticket_actor, order_written>(entity_kind::ticket, x.tickets.front(),
-                                                          x);
+        return state.forward_once<ticket_actor, order_written>(entity_kind::ticket, x,
+                                                               x.tickets.front());
       },
       [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](create_ticket& x) {
-        return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x, true);
+        return state.forward_once<ticket_actor, ticket_written>(entity_kind::ticket, x, x.id, true);
       },
       [&state](revise_ticket& x) {
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
@@ -381,7 +400,7 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
         return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);
       },
       [&state](pay_order& x) {
-        return state.forward<order_actor, payment_answered>(entity_kind::order, x.id, x);
+        return state.forward_once<order_actor, payment_answered>(entity_kind::order, x, x.id);
       },
       [&state](refund_order& x) {
         return state.forward<order_actor, order_written>(entity_kind::order, x.id, x);

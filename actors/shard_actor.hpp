@@ -36,6 +36,11 @@ class shard_state {
   caf::result<Answer> forward(persistence::entity_kind kind, const domain::uuid& id,
                               Command& command, bool fresh = false);
 
+  /// As forward; a command that its client has named goes to the name's actor first.
+  template <class Handle, class Answer, class Command>
+  caf::result<Answer> forward_once(persistence::entity_kind kind, Command& command,
+                                   const domain::uuid& id, bool fresh = false);
+
   caf::result<order_written> make_order(place_drafted_order& command);
   caf::result<ticket_draft> pass_draft(draft_ticket& command);
   void pass_verdict(const draft_verdict& verdict);
@@ -61,6 +66,8 @@ class shard_state {
   void arm();
   void arm_for(domain::instant due, std::int64_t wait_ms);
   void wake(const persistence::entity_key& key);
+  template <class Handle, class Message>
+  void wake_with(const persistence::entity_key& key, Message message);
   void forget_revocation(const persistence::entity_key& key);
 
   shard_pointer self_ = nullptr;

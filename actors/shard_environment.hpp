@@ -2,6 +2,7 @@
 // never changed, so that every entity holds one pointer. Read by the actors of the shard.
 #pragma once
 
+#include "actors/router.hpp"
 #include "domain/ids.hpp"
 #include "payments/provider.hpp"
 #include "persistence/store.hpp"
@@ -39,6 +40,8 @@ struct shard_environment {
   persistence::shard_number number = 0;
   persistence::shard_token token;
   actor_limits limits;
+  /// To entities of other shards. Filled before the first command comes.
+  std::shared_ptr<const router> route;
   /// Null if the actor system has another one.
   actor_scheduler* scheduler = nullptr;
 

@@ -1,5 +1,6 @@
 #include "actors/ticket_actor.hpp"
 
+#include "actors/request_effect.hpp"
 #include "persistence/record_codec.hpp"
 
 namespace holdfast::actors {
@@ -28,7 +29,7 @@ void ticket_state::perform(create_ticket& command,
   }
   finish(domain::create_ticket(command.id, command.context.who.id, std::move(command.content),
                                environment->now()),
-         promise);
+         promise, command.context.request);
 }
 
 void ticket_state::perform(revise_ticket& command,
@@ -157,7 +158,8 @@ void ticket_state::on_order_gone(const order_gone& message) {
 }
 
 void ticket_state::finish(domain::ticket_decision decision,
-                          caf::typed_response_promise<ticket_written> promise) {
+                          caf::typed_response_promise<ticket_written> promise,
+                          const request_name& called) {
   if (!decision.accepted()) {
     promise.deliver(make_error(decision.refused));
     return;
@@ -175,6 +177,9 @@ void ticket_state::finish(domain::ticket_decision decision,
   change.record = persistence::encode(decision.next);
   change.events = decision.events;
   request.changes.push_back(std::move(change));
+  if (called.is_named())
+    request.changes.push_back(
+        remember_effect(self, shard, called, {decision.next}, key.id.slot(), environment->now()));
   commit_.reset(new commit_in_flight{std::move(decision.next), std::move(promise)});
   commit(std::move(request), ticket_impl{self});
 }

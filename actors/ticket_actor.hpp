@@ -57,8 +57,9 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   void perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise);
 
   bool refuse_missing(caf::error& why);
-  void finish(domain::ticket_decision decision,
-              caf::typed_response_promise<ticket_written> promise);
+  /// `called`: how the client names the command, if he does.
+  void finish(domain::ticket_decision decision, caf::typed_response_promise<ticket_written> promise,
+              const request_name& called = {});
   ticket_draft take_draft(domain::ticket_decision decision, domain::order_id order);
   domain::ticket_decision decide(const draft_ticket& command) const;
   std::uint64_t base_version() const;

@@ -14,6 +14,10 @@ inline constexpr std::size_t orders_queued_per_ticket_max = 1024;
 /// Nesting of a JSON body. The deepest that the interface knows is 3; the parser recurses.
 inline constexpr std::size_t json_depth_max = 32;
 
+/// A client's name for one request; and for how long what it came to is remembered.
+inline constexpr std::size_t idempotency_key_characters_max = 255;
+inline constexpr std::int64_t request_kept_ms = 24LL * 3'600'000;
+
 /// Rows in one page of a list, and without a `limit`.
 inline constexpr std::uint32_t list_limit_max = 200;
 inline constexpr std::uint32_t list_limit_default = 50;

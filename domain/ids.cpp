@@ -49,6 +49,12 @@ uuid make_uuid(instant now, slot_number slot, std::uint64_t random) noexcept {
   return result;
 }
 
+uuid in_slot(uuid x, slot_number slot) noexcept {
+  x.high = (x.high & ~0xfffULL) | (static_cast<std::uint64_t>(slot >> 2) & 0xfff);
+  x.low = (x.low & ~(0x3ULL << 60)) | ((static_cast<std::uint64_t>(slot) & 0x3) << 60);
+  return x;
+}
+
 char* write_to(char* to, const uuid& x) noexcept {
   to = write_hex(to, x.high >> 32, 4);
   *to++ = '-';

@@ -49,6 +49,9 @@ auto inspect(Inspector& f, uuid& x) {
 /// Composes an id. Bits of `random` beyond the lowest 60 and of `now` beyond 48 are ignored.
 uuid make_uuid(instant now, slot_number slot, std::uint64_t random) noexcept;
 
+/// The id whose bits are `x`'s but for the slot's.
+uuid in_slot(uuid x, slot_number slot) noexcept;
+
 /// 36 lower-case characters.
 std::string to_string(const uuid& x);
 inline constexpr std::size_t uuid_characters = 36;

@@ -106,6 +106,8 @@ order_decision begin_payment(const order& current, account_id payer, const payme
   next.payment.provider = start.provider;
   next.payment.amount_minor = current.total.minor;
   next.payment.started_at = now;
+  next.payment.request = start.request;
+  next.payment.request_content = start.request_content;
   next.payment.give_up_at = (start.buyer_may_act ? current.expires_at : now) + start.grace_ms;
   const instant until = std::max(current.expires_at, next.payment.give_up_at);
   return order_change(std::move(next), {feed_event_type::order_awaitingpayment},

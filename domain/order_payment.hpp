@@ -22,6 +22,9 @@ struct payment_start {
   /// the order's deadline if the buyer may have to act meanwhile.
   std::int64_t grace_ms = 0;
   bool buyer_may_act = false;
+  /// As in payment_attempt.
+  request_id request;
+  uuid request_content;
 };
 
 /// The buyer pays. From here until it is settled the tickets stay reserved. Refusals: forbidden,

@@ -60,6 +60,10 @@ struct payment_attempt {
   instant started_at = 0;
   /// When the attempt is called off if its outcome is still unknown.
   instant give_up_at = 0;
+  /// How the client named the request that began it, and a hash of that request; nil: it has no
+  /// name. Whoever commits the attempt's end remembers what that request came to.
+  request_id request;
+  uuid request_content;
 
   friend bool operator==(const payment_attempt&, const payment_attempt&) = default;
 
@@ -71,7 +75,7 @@ struct payment_attempt {
 template <class Inspector>
 auto inspect(Inspector& f, payment_attempt& x) {
   return f(x.id, x.number, x.status, x.stage, x.provider, x.provider_reference, x.decline_code,
-           x.action, x.amount_minor, x.started_at, x.give_up_at);
+           x.action, x.amount_minor, x.started_at, x.give_up_at, x.request, x.request_content);
 }
 
 /// Stored as numbers: never renumber.

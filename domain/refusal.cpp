@@ -6,6 +6,8 @@ std::string_view to_string(refusal x) noexcept {
   switch (x) {
   case refusal::none:
     return "none";
+  case refusal::idempotency_key_reused:
+    return "idempotency_key_reused";
   case refusal::ticket_not_found:
     return "ticket_not_found";
   case refusal::order_not_found:
@@ -58,6 +60,9 @@ std::string_view explain(refusal x) noexcept {
   switch (x) {
   case refusal::none:
     return "Nothing is refused";
+  case refusal::idempotency_key_reused:
+    return "This Idempotency-Key belongs to an earlier request with another body. Nothing was "
+           "changed; use a new key for a new request";
   case refusal::ticket_not_found:
     return "There is no such ticket";
   case refusal::order_not_found:
@@ -114,6 +119,7 @@ bool is_transient(refusal x) noexcept {
   case refusal::refund_in_progress:
     return true;
   case refusal::none:
+  case refusal::idempotency_key_reused:
   case refusal::ticket_not_found:
   case refusal::order_not_found:
   case refusal::account_not_found:

@@ -11,6 +11,9 @@ namespace holdfast::domain {
 enum class refusal : std::uint8_t {
   /// Nothing is refused. Never sent.
   none = 0,
+  // -- before all others, whatever its number
+  /// The name of this wish was used for one with another content.
+  idempotency_key_reused = 50,
   // -- exists
   ticket_not_found = 1,
   order_not_found = 2,

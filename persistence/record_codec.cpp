@@ -13,9 +13,10 @@ constexpr std::uint8_t format_written = 1;
 /// 2: made_by_operator.
 template <>
 constexpr std::uint8_t format_written<domain::account> = 2;
-/// 2: the stage and the buyer's action of a payment, refunds of their own.
+/// 2: the stage and the buyer's action of a payment, refunds of their own. 3: how the client named
+/// the request that began the payment.
 template <>
-constexpr std::uint8_t format_written<domain::order> = 2;
+constexpr std::uint8_t format_written<domain::order> = 3;
 
 /// The least that an order's line takes: its ticket, and a byte each for version, title and price.
 constexpr std::size_t line_bytes_min = 19;
@@ -94,6 +95,12 @@ void write(byte_writer& out, const domain::payment_attempt& x) {
   out.signed_number(x.give_up_at);
   write_enum(out, x.stage);
   out.text(x.action);
+  const bool named = !x.request.is_nil();
+  out.byte(named ? 1 : 0);
+  if (named) {
+    out.id(x.request);
+    out.id(x.request_content);
+  }
 }
 
 void read(byte_reader& in, domain::payment_attempt& x, std::uint8_t format) {
@@ -116,6 +123,12 @@ void read(byte_reader& in, domain::payment_attempt& x, std::uint8_t format) {
   }
   x.stage = read_enum(in, domain::payment_stage::begun, domain::payment_stage::charging);
   x.action = in.text();
+  if (format < 3 || !read_bool(in))
+    return;
+  read_id(in, x.request);
+  if (x.request.is_nil())
+    in.fail();
+  x.request_content = in.id();
 }
 
 void write(byte_writer& out, const domain::refund& x) {

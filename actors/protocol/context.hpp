@@ -6,14 +6,37 @@
 
 namespace holdfast::actors {
 
+/// How a client names one wish of his (`Idempotency-Key`), so that repeating it is recognised and
+/// has no second effect. Commands that carry one are sent to the shard of its id.
+struct request_name {
+  /// From the user, the route and his key; nil: the wish has no name.
+  domain::request_id id;
+  /// A hash of what is wished for: the same name for something else is refused.
+  domain::uuid content;
+  /// The wish's actor has looked for an earlier effect and found none: whoever commits the effect
+  /// remembers it in the same commit.
+  bool is_new = false;
+
+  bool is_named() const noexcept { return !id.is_nil(); }
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, request_name& x) {
+  return f(x.id, x.content, x.is_new);
+}
+
 /// Who asks, under which name, and until when an answer is of use.
 struct command_context {
   domain::requester who;
-  /// The front's name for this request; the same for a retry of it.
-  domain::request_id request;
+  request_name request;
   /// Milliseconds since the epoch by the store's clock. An actor that meets the command later
   /// answers failure::too_late without doing anything. 0: no deadline.
   domain::instant deadline = 0;
+
+  /// Whose shard the command is sent to: that of its name, or of its entity.
+  const domain::uuid& first_stop(const domain::uuid& entity) const noexcept {
+    return request.is_named() ? request.id : entity;
+  }
 };
 
 template <class Inspector>

@@ -50,6 +50,15 @@ using email_claim_actor =
     caf::typed_actor<caf::replies_to<sign_up>::with<account_written>,
                      caf::replies_to<find_account>::with<account_written>, caf::reacts_to<let_go>>;
 
+/// One named request: answers its repetitions.
+using request_actor = caf::typed_actor<
+    // The command that the client has named. If it is new it goes on to where its effect lands.
+    caf::replies_to<create_ticket>::with<ticket_written>,
+    caf::replies_to<place_order>::with<order_written>,
+    caf::replies_to<pay_order>::with<payment_answered>,
+    // The shard: it needn't be remembered any longer; go if you are idle.
+    caf::reacts_to<request_due>, caf::reacts_to<let_go>>;
+
 /// Host of the entities of a range of slots: makes them on the first message, passes messages on,
 /// lets idle ones go, wakes due orders.
 using shard_actor = caf::typed_actor<

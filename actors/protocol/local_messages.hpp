@@ -36,6 +36,9 @@ struct entity_due {
   domain::instant due = 0;
 };
 
+/// From the shard's due index to a named request: what it came to needn't be remembered any longer.
+struct request_due {};
+
 /// From the node.
 struct await_ready {};
 struct shard_ready {
@@ -48,6 +51,10 @@ struct catalog_ready {
 
 /// The store's answers, as messages to the actor that asked.
 struct record_loaded {
+  persistence::load_outcome outcome;
+};
+/// What a named request came to, from the slot of its effect.
+struct effect_loaded {
   persistence::load_outcome outcome;
 };
 struct commit_ended {

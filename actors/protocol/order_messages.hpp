@@ -69,11 +69,13 @@ auto inspect(Inspector& f, read_order& x) {
 struct order_written {
   domain::order order;
   write_position at;
+  /// What an earlier request of this name came to, not this one.
+  bool repeated = false;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, order_written& x) {
-  return f(x.order, x.at);
+  return f(x.order, x.at, x.repeated);
 }
 
 /// From the front: pay. Answer: payment_answered, at the latest `answer_within_ms` after the
@@ -105,11 +107,13 @@ struct payment_answered {
   domain::order order;
   domain::payment_id payment;
   write_position at;
+  /// What an earlier request of this name came to, not this one.
+  bool repeated = false;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, payment_answered& x) {
-  return f(x.order, x.payment, x.at);
+  return f(x.order, x.payment, x.at, x.repeated);
 }
 
 /// From the front, for an admin: give money back. Answer: order_written as soon as the refund is

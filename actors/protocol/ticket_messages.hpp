@@ -51,11 +51,13 @@ auto inspect(Inspector& f, remove_ticket& x) {
 struct ticket_written {
   domain::ticket ticket;
   write_position at;
+  /// What an earlier request of this name came to, not this one.
+  bool repeated = false;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, ticket_written& x) {
-  return f(x.ticket, x.at);
+  return f(x.ticket, x.at, x.repeated);
 }
 
 /// What an order wants a ticket to become.

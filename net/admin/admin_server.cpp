@@ -214,7 +214,6 @@ task<admin_answer> admin_server::create_admin(const json_value& command) {
     co_return refuse("The server is too busy; try again in a moment");
   const domain::instant present = shared.now();
   actors::sign_up wish;
-  wish.context.request = worker_.ids.draw_request(present);
   wish.context.deadline = present + shared.settings.http.answer_timeout_ms;
   wish.claim = domain::email_claim(email);
   wish.account = domain::account_id{worker_.ids.draw(present, wish.claim.slot())};

@@ -32,6 +32,9 @@ error_row row_of(problem x) noexcept {
     return {400, "malformed_request", "The request is not valid HTTP"};
   case problem::invalid_position:
     return {400, "invalid_position", "X-After-Position must be taken from an X-Position"};
+  case problem::invalid_idempotency_key:
+    return {400, "invalid_idempotency_key",
+            "Idempotency-Key must be one field of 1 to 255 visible ASCII characters"};
   case problem::bad_signature:
     return {400, "bad_signature", "The request is not signed by the payment provider"};
   case problem::not_signed_in:
@@ -88,6 +91,8 @@ std::uint16_t status_of(domain::refusal x) noexcept {
   switch (x) {
   case domain::refusal::none:
     return 500;
+  case domain::refusal::idempotency_key_reused:
+    return 422;
   case domain::refusal::ticket_not_found:
   case domain::refusal::order_not_found:
   case domain::refusal::account_not_found:

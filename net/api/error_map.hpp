@@ -21,6 +21,8 @@ enum class problem : std::uint8_t {
   malformed_request,
   /// 400: X-After-Position isn't a position.
   invalid_position,
+  /// 400: Idempotency-Key isn't a key, or came more than once.
+  invalid_idempotency_key,
   /// 400: a webhook that its provider has not signed.
   bad_signature,
   /// 401

@@ -26,9 +26,6 @@ class id_source {
   /// account's.
   domain::uuid draw(domain::instant now, domain::slot_number slot);
 
-  /// For `X-Request-Id` and command_context::request.
-  domain::request_id draw_request(domain::instant now) { return domain::request_id{draw(now)}; }
-
   /// 64 random bits.
   std::uint64_t random();
 

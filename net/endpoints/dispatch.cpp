@@ -5,6 +5,7 @@
 #include "domain/account.hpp"
 #include "net/api/openapi.hpp"
 #include "net/api/positions.hpp"
+#include "net/api/request_naming.hpp"
 #include "net/auth/cookies.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view position_field = "X-Position";
 constexpr std::string_view after_position_field = "X-After-Position";
+constexpr std::string_view idempotency_key_field = "Idempotency-Key";
 
 bool is_json(std::string_view content_type) {
   const auto end = std::min(content_type.find(';'), content_type.size());
@@ -293,6 +295,15 @@ task<> endpoints::wait_for_position(const exchange& now, std::optional<answer>& 
 task<> endpoints::settle(const exchange& now, actors::write_position at, answer& given) {
   position_set wanted;
   wanted.merge(at);
+  return settle_at(now, std::move(wanted), given);
+}
+
+task<> endpoints::settle_repeated(const exchange& now, answer& given) {
+  given.fields.emplace_back("Idempotent-Replayed", "true");
+  return settle_at(now, position_set::from_applied(shared_.gateway.clock->log_end()), given);
+}
+
+task<> endpoints::settle_at(const exchange& now, position_set wanted, answer& given) {
   feed_progress::wait shown(worker_.progress, wanted,
                             io_loop::now_ms() + config::limits::catalog_wait_ms_max);
   co_await shown; // A catalog that is late is no reason to withhold what is committed.
@@ -307,9 +318,22 @@ actors::command_context endpoints::context_of(const exchange& now, std::uint32_t
   const domain::instant present = shared_.now();
   actors::command_context context;
   context.who = now.from.requester();
-  context.request = worker_.ids.draw_request(present);
   context.deadline = present + limit_ms;
   return context;
+}
+
+// -- names of requests
+
+bool endpoints::read_name(const exchange& now, actors::request_name& name) const {
+  const auto key = now.asked.head.find(idempotency_key_field);
+  if (!key)
+    return true;
+  // A second field makes it another text than the first.
+  const bool once = joined_field(now.asked, idempotency_key_field, ", ").size() == key->size();
+  if (!once || !is_idempotency_key(*key))
+    return false;
+  name = name_request(now.from.session->account, now.match.what, *key, now.body.root);
+  return true;
 }
 
 } // namespace holdfast::net

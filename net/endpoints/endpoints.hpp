@@ -7,6 +7,7 @@
 
 #include "net/api/error_map.hpp"
 #include "net/api/json_reader.hpp"
+#include "net/api/positions.hpp"
 #include "net/api/routes.hpp"
 #include "net/endpoints/worker.hpp"
 #include "net/http/message.hpp"
@@ -108,8 +109,14 @@ class endpoints final : public request_handler {
   actors::command_context context_of(const exchange& now) {
     return context_of(now, shared_.settings.http.answer_timeout_ms);
   }
+  /// The name that the client gives this request, if he does (`Idempotency-Key`). False: what he
+  /// gives is no key.
+  bool read_name(const exchange& now, actors::request_name& name) const;
   /// Waits until this node's lists show the write, and puts its position into the answer.
   task<> settle(const exchange& now, actors::write_position at, answer& given);
+  /// The same for what an earlier request of this name came to: it is somewhere in the log.
+  task<> settle_repeated(const exchange& now, answer& given);
+  task<> settle_at(const exchange& now, position_set wanted, answer& given);
   std::uint64_t catalog_revision() const {
     return shared_.gateway.catalog_revision->load(std::memory_order_acquire);
   }

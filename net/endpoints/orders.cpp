@@ -24,18 +24,24 @@ task<answer> endpoints::create_order(exchange& now) {
     co_return make_answer(answer_for(wished.faults));
   actors::place_order command;
   command.context = context_of(now);
+  if (!read_name(now, command.context.request))
+    co_return make_answer(problem::invalid_idempotency_key);
   // An order lives where its tickets do.
   command.id = domain::order_id{worker_.ids.draw(shared_.now(), wished.value.ticket.slot())};
   command.tickets.push_back(wished.value.ticket);
   command.seen_versions.push_back(wished.value.seen_version);
-  const domain::order_id id = command.id;
-  auto asking = worker_.ask_shard<actors::order_written>(id, std::move(command));
+  const domain::uuid goes_to = command.context.first_stop(command.id);
+  auto asking = worker_.ask_shard<actors::order_written>(goes_to, std::move(command));
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::create_order));
-  answer given = order_answer(written.value->order, 201, now.from.session->account);
-  given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(id));
-  co_await settle(now, written.value->at, given);
+  const domain::order& made = written.value->order;
+  answer given = order_answer(made, 201, now.from.session->account);
+  given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(made.id));
+  if (written.value->repeated)
+    co_await settle_repeated(now, given);
+  else
+    co_await settle(now, written.value->at, given);
   co_return given;
 }
 

@@ -25,17 +25,19 @@ task<answer> endpoints::create_payment(exchange& now) {
   const domain::order_id order = wished.value.order;
   actors::pay_order command;
   // The order answers in time by itself; this limit is for one that can't. Calling an earlier
-  // attempt off may come first.
+  // attempt off may come first, and a repetition waits for the first, as long as that may take.
   const std::uint32_t limit_ms = patience_ms + shared_.settings.http.answer_timeout_ms;
   command.context = context_of(now, limit_ms);
+  if (!read_name(now, command.context.request))
+    co_return make_answer(problem::invalid_idempotency_key);
   command.id = order;
   command.payment = domain::payment_id{worker_.ids.draw(shared_.now(), order.slot())};
   command.token = std::move(wished.value.token);
   command.answer_within_ms = patience_ms;
   command.provider = std::move(wished.value.provider);
   command.resume = wished.value.resume;
-  auto asking = worker_.self().ask<actors::payment_answered>(shared_.gateway.route.shard_of(order),
-                                                             limit_ms, std::move(command));
+  const auto& shard = shared_.gateway.route.shard_of(command.context.first_stop(order));
+  auto asking = worker_.self().ask<actors::payment_answered>(shard, limit_ms, std::move(command));
   const auto answered = co_await asking;
   if (!answered.ok())
     co_return make_answer(answer_for(answered.error, route::create_payment));
@@ -47,7 +49,10 @@ task<answer> endpoints::create_payment(exchange& now) {
   } else {
     given = make_answer(verdict.error);
   }
-  co_await settle(now, answered.value->at, given);
+  if (answered.value->repeated)
+    co_await settle_repeated(now, given);
+  else
+    co_await settle(now, answered.value->at, given);
   co_return given;
 }
 

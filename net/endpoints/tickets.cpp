@@ -30,16 +30,25 @@ task<answer> endpoints::create_ticket(exchange& now) {
     co_return make_answer(answer_for(wished.faults));
   actors::create_ticket command;
   command.context = context_of(now);
-  command.id = domain::ticket_id{worker_.ids.draw(shared_.now())};
+  if (!read_name(now, command.context.request))
+    co_return make_answer(problem::invalid_idempotency_key);
+  // A named one is born where its name is kept.
+  const actors::request_name name = command.context.request;
+  command.id = domain::ticket_id{name.is_named() ? worker_.ids.draw(shared_.now(), name.id.slot())
+                                                 : worker_.ids.draw(shared_.now())};
   command.content = std::move(wished.value);
   const domain::ticket_id id = command.id;
   auto asking = worker_.ask_shard<actors::ticket_written>(id, std::move(command));
   const auto written = co_await asking;
   if (!written.ok())
     co_return make_answer(answer_for(written.error, route::create_ticket));
-  answer given = ticket_answer(written.value->ticket, 201);
-  given.fields.emplace_back("Location", "/api/tickets/" + domain::to_string(id));
-  co_await settle(now, written.value->at, given);
+  const domain::ticket& made = written.value->ticket;
+  answer given = ticket_answer(made, 201);
+  given.fields.emplace_back("Location", "/api/tickets/" + domain::to_string(made.id));
+  if (written.value->repeated)
+    co_await settle_repeated(now, given);
+  else
+    co_await settle(now, written.value->at, given);
   co_return given;
 }
 

@@ -78,7 +78,11 @@ void paypal_refunds::on_order(const errand_ptr& what, const paypal_answer& answe
   if (ours != refunds.end())
     finish(what, *ours);
   else if (!what->refused.empty())
-    what->task->give({refund_status::failed, what->request.reference, what->refused});
+    // Given back by somebody else: the buyer has his money.
+    if (what->refused == "capture_fully_refunded")
+      what->task->give({refund_status::succeeded, what->request.reference, {}});
+    else
+      what->task->give({refund_status::failed, what->request.reference, what->refused});
   else if (!paypal::is_identifier(order->capture_id))
     what->task->give({refund_status::failed, what->request.reference, "nothing_captured"});
   else

@@ -1,6 +1,7 @@
 // Every decoder of records, on any bytes: nothing is read beyond them, and what is understood
 // encodes to the very same bytes, or, if it is of an older format, to bytes that mean the same.
 #include "persistence/record_codec.hpp"
+#include "persistence/request_codec.hpp"
 
 #include <cstdlib>
 #include <string>
@@ -29,5 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   check(decode_account, bytes);
   check(decode_email_claim, bytes);
   check(decode_session_revocation, bytes);
+  // It holds records of any format.
+  if (const auto request = decode_request(bytes))
+    if (decode_request(encode(*request)) != request)
+      std::abort();
   return 0;
 }

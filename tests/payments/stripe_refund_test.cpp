@@ -102,7 +102,6 @@ TEST_CASE("a lost refund is made under the same key again") {
   stripe_site site;
   site.stripe->expect(list_path, list_answered({}));
   site.stripe->expect(create_path, lost());
-  site.stripe->expect(create_path, answered(500, "", {{"idempotent-replayed", "true"}}));
   site.stripe->expect(create_path,
                       answered(409, error_body("idempotency_error", "idempotency_key_in_use")));
   site.stripe->expect(create_path, refund_answered("pending"));
@@ -112,15 +111,33 @@ TEST_CASE("a lost refund is made under the same key again") {
     CHECK(site.stripe->key_of(i) == "refund-order-2-refund-1");
 }
 
+TEST_CASE(
+    "a failure that Stripe has saved is asked past, once it is sure that no refund was made") {
+  stripe_site site;
+  site.stripe->expect(list_path, list_answered({}));
+  site.stripe->expect(create_path, answered(500, "", {{"idempotent-replayed", "true"}}));
+  site.stripe->expect(list_path, list_answered({}));
+  site.stripe->expect(create_path, refund_answered("succeeded"));
+  CHECK(site.refund(request_of()).status == refund_status::succeeded);
+  CHECK(site.stripe->is_through());
+  CHECK(site.stripe->key_of(1) == "refund-order-2-refund-1");
+  CHECK(site.stripe->key_of(3) == "refund-order-2-refund-1-2");
+}
+
 TEST_CASE("a refund that Stripe refuses has failed, one it may have made is unknown") {
   stripe_site site;
   site.stripe->expect(list_path, list_answered({}));
   SECTION("refused") {
-    site.stripe->expect(
-        create_path, answered(400, error_body("invalid_request_error", "charge_already_refunded")));
+    site.stripe->expect(create_path,
+                        answered(400, error_body("invalid_request_error", "charge_disputed")));
     const refund_answer answer = site.refund(request_of());
     CHECK(answer.status == refund_status::failed);
-    CHECK(answer.failure_code == "charge_already_refunded");
+    CHECK(answer.failure_code == "charge_disputed");
+  }
+  SECTION("given back by somebody else") {
+    site.stripe->expect(
+        create_path, answered(400, error_body("invalid_request_error", "charge_already_refunded")));
+    CHECK(site.refund(request_of()).status == refund_status::succeeded);
   }
   SECTION("the key was used for something else") {
     log::capture lines;

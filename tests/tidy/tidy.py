@@ -53,7 +53,7 @@ INCLUDES = {
     "actors": {
         "rooms": ["domain/", "config/", "actors/", "payments/provider.hpp",
                   "persistence/store.hpp", "persistence/catalog.hpp",
-                  "persistence/record_codec.hpp"],
+                  "persistence/record_codec.hpp", "persistence/request_codec.hpp"],
         "libraries": ["caf/", "boost/intrusive", "boost/unordered"],
     },
     "actors/node.cpp": {  # starts and stops the others, so it sees their headers and more

@@ -31,15 +31,25 @@ error_parts only_error(const error_answer& x) {
 
 TEST_CASE("every refusal has its status, its word and a sentence", "[net][errors]") {
   const std::pair<refusal, int> rows[]{
-      {refusal::ticket_not_found, 404},   {refusal::order_not_found, 404},
-      {refusal::account_not_found, 404},  {refusal::forbidden, 403},
-      {refusal::own_ticket, 403},         {refusal::different_events, 400},
-      {refusal::total_out_of_range, 400}, {refusal::email_in_use, 409},
-      {refusal::ticket_reserved, 409},    {refusal::ticket_sold, 409},
-      {refusal::ticket_changed, 409},     {refusal::not_held_by_order, 409},
-      {refusal::order_complete, 409},     {refusal::order_cancelled, 409},
-      {refusal::order_expired, 409},      {refusal::payment_in_progress, 409},
-      {refusal::unknown_payment, 409},    {refusal::not_due, 409},
+      {refusal::idempotency_key_reused, 422},
+      {refusal::ticket_not_found, 404},
+      {refusal::order_not_found, 404},
+      {refusal::account_not_found, 404},
+      {refusal::forbidden, 403},
+      {refusal::own_ticket, 403},
+      {refusal::different_events, 400},
+      {refusal::total_out_of_range, 400},
+      {refusal::email_in_use, 409},
+      {refusal::ticket_reserved, 409},
+      {refusal::ticket_sold, 409},
+      {refusal::ticket_changed, 409},
+      {refusal::not_held_by_order, 409},
+      {refusal::order_complete, 409},
+      {refusal::order_cancelled, 409},
+      {refusal::order_expired, 409},
+      {refusal::payment_in_progress, 409},
+      {refusal::unknown_payment, 409},
+      {refusal::not_due, 409},
   };
   for (const auto& [why, status] : rows) {
     const error_answer answer = answer_for(why);
@@ -61,6 +71,7 @@ TEST_CASE("every problem of the front has its status and its word", "[net][error
   const row rows[]{
       {problem::malformed_request, 400, "malformed_request"},
       {problem::invalid_position, 400, "invalid_position"},
+      {problem::invalid_idempotency_key, 400, "invalid_idempotency_key"},
       {problem::not_signed_in, 401, "not_signed_in"},
       {problem::invalid_credentials, 401, "invalid_credentials"},
       {problem::foreign_origin, 403, "foreign_origin"},

@@ -78,6 +78,15 @@ void ask_bodies(gatherer& all, person& who, const std::vector<body_route>& route
   }
 }
 
+/// What a name of a request that is none, or another's, is answered with.
+void ask_named(gatherer& all, person& who, const std::string& target, const json::value& first,
+               const json::value& second) {
+  all.ask(who, "POST", target, first, {{"Idempotency-Key", "not one"}});
+  const header_list named{{"Idempotency-Key", target}};
+  all.ask(who, "POST", target, first, named);
+  all.ask(who, "POST", target, second, named);
+}
+
 void ask_reads(gatherer& all, person& who, const std::string& ticket, const std::string& order) {
   server_process elsewhere;
   auto busy = person::sign_up(elsewhere.port());
@@ -262,6 +271,12 @@ TEST_CASE("every documented answer can be had", "[system][rule:operators.documen
   all.ask(buyer, "DELETE", "/api/orders/" + second);
   pay(second, "tok_visa");
 
+  ask_named(all, seller, "/api/tickets", content, {{"title", "b"}, {"price", 1}});
+  const std::string one = list();
+  ask_named(all, buyer, "/api/orders", {{"ticketId", one}}, {{"ticketId", list()}});
+  const std::string third = text(order(buyer, list()).json(), "/id");
+  ask_named(all, buyer, "/api/payments", {{"orderId", third}, {"token", "tok_visa"}},
+            {{"orderId", third}, {"token", "tok_other"}});
   ask_refunds(all, admin, buyer, first, second);
   ask_webhooks(all, nobody);
   ask_reads(all, buyer, "/api/tickets/" + wanted, first_path);
