@@ -80,8 +80,8 @@ auto inspect(Inspector& f, list_unsettled& x) {
   return f(x.after, x.limit);
 }
 
-/// A buyer's unsettled order is whole; of a settled one's payment a page says what an answer shows: id, status, amount and decline
-/// code; the rest is with the order's actor.
+/// A buyer's unsettled order is whole; of a settled one's payment a page says what an answer shows:
+/// id, status, amount, provider and decline code. The rest is with the order's actor.
 struct order_page {
   std::vector<domain::order> orders;
   bool more = false;

@@ -70,7 +70,8 @@ class paying final : public work {
     const domain::payment_start start{domain::payment_id{sample_id(300)}, "test", 180'000, false};
     for (std::size_t i = 0; i < count; ++i) {
       const auto begun = domain::begin_payment(order_, buyer(), start, sample_now + 1);
-      const domain::payment_result result{start.id, domain::payment_outcome::succeeded, "ch_1", {}, {}};
+      const domain::payment_result result{
+          start.id, domain::payment_outcome::succeeded, "ch_1", {}, {}};
       const auto settled = domain::settle_payment(begun.next, result, sample_now + 2);
       demand(settled.effect == domain::ticket_effect::sell, "a paid order sells its ticket");
       keep(settled);

@@ -104,10 +104,10 @@ void stripe_charge::give_up() {
 
 void stripe_charge::create() {
   ask(create_intent(charge_, generation_),
-      [this](stripe_reply reply) { take_creation(std::move(reply)); });
+      [this](const stripe_reply& reply) { take_creation(reply); });
 }
 
-void stripe_charge::take_creation(stripe_reply reply) {
+void stripe_charge::take_creation(const stripe_reply& reply) {
   switch (reply.kind) {
   case reply_kind::good:
     if (const auto intent = read_intent(reply.body)) {
@@ -153,7 +153,7 @@ void stripe_charge::go_on_with(const stripe_intent& created, bool replayed) {
 // -- Looking
 
 void stripe_charge::look() {
-  insist(get_intent(charge_.reference), [this](stripe_reply reply) { take_look(reply); });
+  insist(get_intent(charge_.reference), [this](const stripe_reply& reply) { take_look(reply); });
 }
 
 void stripe_charge::take_look(const stripe_reply& reply) {
@@ -185,10 +185,10 @@ void stripe_charge::take_look(const stripe_reply& reply) {
 void stripe_charge::confirm() {
   confirming_ = true;
   ask(confirm_intent(charge_, token_, generation_),
-      [this](stripe_reply reply) { take_confirmation(std::move(reply)); });
+      [this](const stripe_reply& reply) { take_confirmation(reply); });
 }
 
-void stripe_charge::take_confirmation(stripe_reply reply) {
+void stripe_charge::take_confirmation(const stripe_reply& reply) {
   switch (reply.kind) {
   case reply_kind::good: {
     const auto intent = read_intent(reply.body);
@@ -236,7 +236,7 @@ void stripe_charge::call_off(charge_answer if_canceled) {
   canceling_ = true;
   if_canceled_ = std::move(if_canceled);
   insist(cancel_intent(charge_.reference),
-         [this](stripe_reply reply) { take_cancellation(reply); });
+         [this](const stripe_reply& reply) { take_cancellation(reply); });
 }
 
 void stripe_charge::take_cancellation(const stripe_reply& reply) {

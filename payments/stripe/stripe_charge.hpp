@@ -21,12 +21,12 @@ class stripe_charge final : public stripe_operation {
 
  private:
   void create();
-  void take_creation(stripe_reply reply);
+  void take_creation(const stripe_reply& reply);
   void go_on_with(const stripe_intent& created, bool replayed);
   void look();
   void take_look(const stripe_reply& reply);
   void confirm();
-  void take_confirmation(stripe_reply reply);
+  void take_confirmation(const stripe_reply& reply);
   void call_off(charge_answer if_canceled);
   void take_cancellation(const stripe_reply& reply);
 

@@ -78,7 +78,7 @@ void stripe_operation::ask(http_call call, reply_handler next) {
                                                       {"subject", self->subject_},
                                                       {"reason", result.reason}});
         const std::string request{result.field("request-id")};
-        stripe_reply reply = judge_reply(std::move(result));
+        const stripe_reply reply = judge_reply(std::move(result));
         if (reply.kind == reply_kind::forbidden) {
           log::error("payment_provider_refuses_key",
                      {{"provider", "stripe"},
@@ -96,17 +96,15 @@ void stripe_operation::ask(http_call call, reply_handler next) {
                                                   {"status", reply.status},
                                                   {"code", reply.error.word},
                                                   {"request", request}});
-        next(std::move(reply));
+        next(reply);
       });
 }
 
 void stripe_operation::insist(http_call call, reply_handler next) {
-  ask(call, [this, call, next = std::move(next)](stripe_reply reply) mutable {
+  ask(call, [this, call, next = std::move(next)](const stripe_reply& reply) {
     if (reply.kind == reply_kind::good || reply.kind == reply_kind::refused)
-      return next(std::move(reply));
-    pause([this, call = std::move(call), next = std::move(next)]() mutable {
-      insist(std::move(call), std::move(next));
-    });
+      return next(reply);
+    pause([this, call, next] { insist(call, next); });
   });
 }
 
@@ -151,7 +149,7 @@ stripe_service::~stripe_service() {
     each->give_up();
 }
 
-void stripe_service::start(std::shared_ptr<stripe_operation> operation) {
+void stripe_service::start(const std::shared_ptr<stripe_operation>& operation) {
   bool accepted = false;
   {
     const std::lock_guard lock{mutex_};

@@ -50,7 +50,7 @@ stripe_reply judge_reply(http_result result);
 
 class stripe_operation : public std::enable_shared_from_this<stripe_operation> {
  public:
-  using reply_handler = std::function<void(stripe_reply)>;
+  using reply_handler = std::function<void(const stripe_reply&)>;
 
   /// `subject`: for the log, what it is about.
   stripe_operation(stripe_service& service, std::string_view action, std::string subject);
@@ -95,7 +95,7 @@ class stripe_service {
   /// Answers what is under way.
   ~stripe_service();
 
-  void start(std::shared_ptr<stripe_operation> operation);
+  void start(const std::shared_ptr<stripe_operation>& operation);
   void end(const std::shared_ptr<stripe_operation>& operation);
 
   /// Nothing more is asked; what is under way gives up.

@@ -16,7 +16,7 @@ stripe_refund_operation::stripe_refund_operation(stripe_service& service, refund
 void stripe_refund_operation::run() {
   if (!request_.reference.empty())
     return insist(get_refund(request_.reference),
-                  [this](stripe_reply reply) { take_refund(reply); });
+                  [this](const stripe_reply& reply) { take_refund(reply); });
   if (request_.charge.reference.empty()) {
     distrust("a refund was asked for of a charge whose reference is not known", {});
     return give_up();
@@ -30,7 +30,7 @@ void stripe_refund_operation::give_up() {
 
 void stripe_refund_operation::search(const std::string& after) {
   insist(list_refunds(request_.charge.reference, after),
-         [this](stripe_reply reply) { take_page(reply); });
+         [this](const stripe_reply& reply) { take_page(reply); });
 }
 
 void stripe_refund_operation::take_page(const stripe_reply& reply) {
@@ -55,7 +55,8 @@ void stripe_refund_operation::take_page(const stripe_reply& reply) {
 }
 
 void stripe_refund_operation::create() {
-  ask(create_refund(request_, generation_), [this](stripe_reply reply) { take_creation(reply); });
+  ask(create_refund(request_, generation_),
+      [this](const stripe_reply& reply) { take_creation(reply); });
 }
 
 void stripe_refund_operation::take_creation(const stripe_reply& reply) {
@@ -119,7 +120,7 @@ stripe_list_operation::stripe_list_operation(stripe_service& service, domain::in
     , handler_(std::move(handler)) {}
 
 void stripe_list_operation::run() {
-  insist(list_intents(since_, after_), [this](stripe_reply reply) {
+  insist(list_intents(since_, after_), [this](const stripe_reply& reply) {
     const auto page = reply.kind == reply_kind::good ? read_intent_list(reply.body) : std::nullopt;
     if (!page) {
       distrust("the payment intents cannot be listed", reply);

@@ -1,5 +1,5 @@
-// What the tests of Stripe share: objects as Stripe shows them (stripe_objects/, a part of its public
-// examples), and a sender that plays a script in Stripe's place.
+// What the tests of Stripe share: objects as Stripe shows them (stripe_objects/, a part of its
+// public examples), and a sender that plays a script in Stripe's place.
 #pragma once
 
 #include "domain/order.hpp"

@@ -267,8 +267,8 @@ TEST_CASE("lists are bare arrays", "[net][encode]") {
   const std::string one = ticket_text(ticket);
   CHECK(text_of(append_tickets, tickets) == "[" + one + "," + one + "]");
   CHECK(text_of(append_orders, std::vector<domain::order>{}, order_audience::anybody) == "[]");
-  CHECK(text_of(append_orders, std::vector<domain::order>{sample_order()}, order_audience::anybody) ==
-        "[" + order_text(sample_order()) + "]");
+  CHECK(text_of(append_orders, std::vector<domain::order>{sample_order()},
+                order_audience::anybody) == "[" + order_text(sample_order()) + "]");
 }
 
 TEST_CASE("errors have a field only for invalid input", "[net][encode][rule:general.errors]") {
