@@ -1,4 +1,4 @@
-// Runs the tests of this folder, two files at a time: `node run.mjs [part of a file's name]...`
+// Runs the tests of this folder, three files at a time: `node run.mjs [part of a file's name]...`
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -12,7 +12,7 @@ const files = readdirSync(folder)
   .map((name) => folder + name);
 if (files.length === 0) throw new Error(`no tests are called ${wanted.join(" or ")}`);
 
-run({ files, concurrency: 2 })
+run({ files, concurrency: 3 })
   .on("test:fail", () => (process.exitCode = 1))
   .compose(new spec())
   .pipe(process.stdout);

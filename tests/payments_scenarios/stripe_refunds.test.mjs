@@ -48,7 +48,7 @@ scenario("no more goes back than is there", {}, async (stage) => {
   assert.equal(stage.stripe.calls("refund").length, 2);
 });
 
-for (const amount of [0, -1, 0.001, 20, "much", "1e309", null])
+for (const amount of [0, -1, 0.001, 20, "much", "1e309"])
   scenario(`an amount of ${amount} is refused`, {}, async (stage) => {
     const order = await stage.paid(19.99);
     const answer = await stage.admin.refund(order, { amount });
