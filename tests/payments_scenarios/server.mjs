@@ -34,7 +34,12 @@ export class Server {
     assert.ok(existsSync(binary), `no server at ${binary}: build it, or set HOLDFAST_BINARY`);
     const directory = await mkdtemp(join(tmpdir(), "holdfast-payments-"));
     const server = new Server(directory, settings);
-    await server.restart();
+    try {
+      await server.restart();
+    } catch (error) {
+      await server.end();
+      throw error;
+    }
     return server;
   }
 
