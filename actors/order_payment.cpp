@@ -94,6 +94,15 @@ void order_state::resume(pay_order& command,
     promise.deliver(make_error(refused));
     return;
   }
+  const bool called_off = record_->status == domain::order_status::cancelled &&
+                          record_->payment.status == domain::payment_status::cancelled;
+  if (called_off) {
+    const bool by_somebody = record_->reason == domain::cancel_reason::user ||
+                             record_->reason == domain::cancel_reason::admin;
+    promise.deliver(make_error(by_somebody ? domain::refusal::order_cancelled
+                                           : domain::refusal::order_expired));
+    return;
+  }
   if (!record_->payment.is_unsettled()) {
     promise.deliver(payment_answered{*record_, record_->payment.id, {}});
     return;

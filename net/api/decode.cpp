@@ -357,7 +357,8 @@ decoded<payment_request> decode_payment(const json_value& body,
 
 decoded<refund_request> decode_refund(const json_value& body) {
   decoded<refund_request> result;
-  if (const json_value* found = present(body, amount_name.field))
+  // A null is no way to say "all of it" where money is concerned.
+  if (const json_value* found = body.find(amount_name.field))
     result.value.amount_minor = decode_amount(*found, amount_name, result.faults);
   result.value.releases_tickets =
       decode_flag(body, {"releaseTickets", "Release tickets"}, result.faults);

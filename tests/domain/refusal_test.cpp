@@ -44,7 +44,8 @@ TEST_CASE("only what another's doing can undo is transient", "[domain][refusal]"
   for (const refusal each : all_refusals()) {
     INFO(to_string(each));
     const bool expected = each == refusal::ticket_reserved ||
-                          each == refusal::payment_in_progress || each == refusal::not_due;
+                          each == refusal::payment_in_progress || each == refusal::not_due ||
+                          each == refusal::refund_in_progress;
     CHECK(is_transient(each) == expected);
   }
 }

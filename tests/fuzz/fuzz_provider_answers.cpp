@@ -1,6 +1,6 @@
 // What payment providers, and those who pretend to be them, say: answers and the signatures of
 // webhooks. Whatever the bytes, nothing ends up accepted that isn't as it should be.
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 #include "payments/stripe/stripe_answers.hpp"
 #include "payments/stripe/stripe_webhook.hpp"
 

@@ -3,7 +3,7 @@
 // waits.
 #pragma once
 
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 #include "payments/http/http_client.hpp"
 #include "payments/paypal/paypal_provider.hpp"
 

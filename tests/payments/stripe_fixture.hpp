@@ -2,7 +2,7 @@
 // public examples), and a sender that plays a script in Stripe's place.
 #pragma once
 
-#include "domain/order.hpp"
+#include "domain/order_payment.hpp"
 #include "payments/stripe/stripe_provider.hpp"
 #include "tests/payments/provider_fixture.hpp"
 

@@ -180,6 +180,7 @@ TEST_CASE("a refund names an amount or means all that remains", "[net][decode]")
   CHECK(part.value.releases_tickets);
   const row rows[]{
       {R"({"amount":0})", "amount invalid"},
+      {R"({"amount":null})", "amount invalid"},
       {R"({"amount":-1})", "amount invalid"},
       {R"({"amount":1.001})", "amount invalid"},
       {R"({"amount":1000000})", "amount invalid"},
