@@ -13,10 +13,10 @@ constexpr std::uint8_t format_written = 1;
 /// 2: made_by_operator.
 template <>
 constexpr std::uint8_t format_written<domain::account> = 2;
-/// 2: the stage and the buyer's action of a payment, refunds of their own. 3: how the client named
-/// the request that began the payment.
+/// 2: the stage and the buyer's action of a payment, how the client named the request that began it,
+/// refunds of their own.
 template <>
-constexpr std::uint8_t format_written<domain::order> = 3;
+constexpr std::uint8_t format_written<domain::order> = 2;
 
 /// The least that an order's line takes: its ticket, and a byte each for version, title and price.
 constexpr std::size_t line_bytes_min = 19;
@@ -123,7 +123,7 @@ void read(byte_reader& in, domain::payment_attempt& x, std::uint8_t format) {
   }
   x.stage = read_enum(in, domain::payment_stage::begun, domain::payment_stage::charging);
   x.action = in.text();
-  if (format < 3 || !read_bool(in))
+  if (!read_bool(in))
     return;
   read_id(in, x.request);
   if (x.request.is_nil())

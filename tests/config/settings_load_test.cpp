@@ -212,8 +212,6 @@ TEST_CASE("what this version cannot do is refused plainly", "[config]") {
   given.environment["HOLDFAST_STORE"] = "redis";
   CHECK(fault_lines(given.load()) == "environment HOLDFAST_STORE: store.kind: the Redis store is "
                                      "not built into this version; use sqlite\n");
-  given.environment = {{"HOLDFAST_STRIPE_SECRET_KEY", "sk_test_1"}};
-  CHECK(has(fault_lines(given.load()), "Stripe is not built into this version"));
 }
 
 TEST_CASE("settings that contradict each other are faults", "[config]") {
@@ -227,6 +225,12 @@ TEST_CASE("settings that contradict each other are faults", "[config]") {
       {{{"HOLDFAST_EVENT_RETENTION_HOURS", "1"}}, "outlast the feed events"},
       {{{"HOLDFAST_SESSION_SECONDS", "604801"}}, "at most 604800"},
       {{{"HOLDFAST_SHARDS", "63"}}, "not a power of two"},
+      {{{"HOLDFAST_STRIPE_SECRET_KEY", "sk_test_1"}}, "publishable key is missing"},
+      {{{"HOLDFAST_PAYPAL_CLIENT_ID", "x"},
+        {"HOLDFAST_PAYMENT_RETURN_ORIGIN", "https://a.example"}},
+       "PayPal needs both"},
+      {{{"HOLDFAST_PAYPAL_SECRET", "x"}}, "PayPal needs both"},
+      {{{"HOLDFAST_PAYPAL_CLIENT_ID", "x"}, {"HOLDFAST_PAYPAL_SECRET", "y"}}, "come back to"},
   }));
   sources given;
   given.environment = environment;

@@ -236,7 +236,7 @@ TEST_CASE("an order of the first format is read with the refund that its payment
   order.refunds.clear();
   std::string first = encode(order);
   first[0] = 1;
-  first.resize(first.size() - 3); // its stage, its action, the number of its refunds
+  first.resize(first.size() - 4); // its stage, action and name, the number of its refunds
   const auto read = decode_order(first);
   REQUIRE(read);
   CHECK(read->payment.stage == domain::payment_stage::charging);
