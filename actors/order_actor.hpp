@@ -16,6 +16,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -52,7 +53,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
   bool load(persistence::load_outcome outcome);
   /// A provider's answer or somebody's wait for it is still to come.
   bool has_outstanding() const noexcept {
-    return provider_calls_ > 0 || refund_calls_ > 0 || paying_ != nullptr;
+    return provider_calls_ + refund_calls_ + late_calls_ > 0 || paying_ != nullptr;
   }
 
   void abandon(const caf::error& why);
@@ -110,6 +111,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
     std::vector<caf::typed_response_promise<order_written>> notices;
     /// Those that came while the provider was being asked: it is asked once more for them.
     std::vector<caf::typed_response_promise<order_written>> later_notices;
+    /// Those about attempts that are over, each with a question of its own.
+    std::map<std::uint64_t, caf::typed_response_promise<order_written>> late_notices;
     /// Commands that are performed when the attempt under way is over.
     std::vector<waiting_command> parked;
     /// The buyer or an admin wants the attempt to end.
@@ -117,7 +120,7 @@ class order_state : public entity_shell<order_state, order_pointer> {
 
     bool is_over() const noexcept {
       return token.empty() && waits.empty() && notices.empty() && later_notices.empty() &&
-             parked.empty();
+             late_notices.empty() && parked.empty();
     }
   };
 
@@ -152,7 +155,6 @@ class order_state : public entity_shell<order_state, order_pointer> {
   /// Ends the attempt under way at the provider; then the command is performed.
   void call_off_for(waiting_command command);
   void ask_provider(provider_call call);
-  void ask_provider(provider_call call, payments::charge_name name, const std::string& provider);
   void charge();
   void follow_up();
   void follow_up_later();
@@ -179,6 +181,11 @@ class order_state : public entity_shell<order_state, order_pointer> {
 
   // -- order_refund.cpp: money that goes back
   bool has_outstanding_refund() const;
+  /// Whether money has arrived for an attempt that is over.
+  void ask_about_late_money(const notify_payment& command, bool present,
+                            caf::typed_response_promise<order_written> promise);
+  domain::order_decision decide_late_money(const provider_answered& message) const;
+  caf::typed_response_promise<order_written> take_late_notice(std::uint64_t notice);
   void ask_refunds();
   void performed_refund(const refund_answered& message);
 
@@ -189,10 +196,12 @@ class order_state : public entity_shell<order_state, order_pointer> {
   /// About charges, and about refunds: one provider that is down holds up no other.
   int provider_calls_ = 0;
   int refund_calls_ = 0;
+  int late_calls_ = 0;
   /// What the shard's due index has for this order, as far as is known here.
   std::optional<domain::instant> due_known_;
   /// How often an unsettled payment was followed up by this activation; the pause grows with it.
   std::uint32_t follow_ups_ = 0;
+  /// Names waits and late notices.
   std::uint64_t waits_count_ = 0;
 };
 

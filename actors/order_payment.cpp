@@ -19,6 +19,9 @@ constexpr std::int64_t follow_up_pause_ms_max = 15'000;
 constexpr std::int64_t patient_pause_ms_max = 60'000;
 constexpr std::uint32_t follow_ups_before_patience = 12;
 
+/// What the way back to a waiting client may take.
+constexpr std::int64_t answer_margin_ms = 500;
+
 /// Clients and commands that wait for one attempt at once.
 constexpr std::size_t waits_max = 64;
 
@@ -164,8 +167,12 @@ void order_state::wait_for_payment(const pay_order& command, domain::payment_id 
   }
   const std::uint64_t number = ++waits_count_;
   paying().waits.push_back({number, payment, std::move(promise)});
-  self->delayed_send(self, std::chrono::milliseconds(command.answer_within_ms),
-                     payment_wait_over{number});
+  // Calling an earlier attempt off may have taken a part of the time that the front waits.
+  std::int64_t wait_ms = command.answer_within_ms;
+  if (command.context.deadline != 0)
+    wait_ms = std::clamp<std::int64_t>(
+        command.context.deadline - environment->now() - answer_margin_ms, 0, wait_ms);
+  self->delayed_send(self, std::chrono::milliseconds(wait_ms), payment_wait_over{number});
 }
 
 void order_state::call_off_for(waiting_command command) {
@@ -186,17 +193,12 @@ void order_state::call_off_for(waiting_command command) {
 payments::charge_handler order_state::answer_to_self(provider_call call,
                                                      std::uint32_t attempt_number) {
   return [handle = order_impl{self}, call, attempt_number](payments::charge_answer answer) {
-    caf::anon_send(handle, provider_answered{attempt_number, call, std::move(answer), {}});
+    caf::anon_send(handle, provider_answered{attempt_number, call, std::move(answer), {}, 0});
   };
 }
 
 void order_state::ask_provider(provider_call call) {
-  ask_provider(call, name_of_attempt(), record_->payment.provider);
-}
-
-void order_state::ask_provider(provider_call call, payments::charge_name charge,
-                               const std::string& provider_name) {
-  payments::provider* provider = provider_named(provider_name);
+  payments::provider* provider = provider_named(record_->payment.provider);
   if (provider == nullptr) {
     follow_up_later();
     fail_notices(make_error(failure::unavailable));
@@ -204,6 +206,7 @@ void order_state::ask_provider(provider_call call, payments::charge_name charge,
     return;
   }
   ++provider_calls_;
+  payments::charge_name charge = name_of_attempt();
   auto handler = answer_to_self(call, charge.attempt_number);
   switch (call) {
   case provider_call::prepare:
@@ -212,19 +215,12 @@ void order_state::ask_provider(provider_call call, payments::charge_name charge,
   case provider_call::charge:
     provider->charge(std::move(charge), paying().token, std::move(handler));
     break;
-  case provider_call::lookup:
-    provider->lookup(std::move(charge), std::move(handler));
-    break;
-  case provider_call::late_lookup:
-    provider->lookup(std::move(charge), [handle = order_impl{self},
-                                         attempt_number = charge.attempt_number,
-                                         provider_name](payments::charge_answer answer) {
-      caf::anon_send(handle, provider_answered{attempt_number, provider_call::late_lookup,
-                                               std::move(answer), provider_name});
-    });
-    break;
   case provider_call::cancel:
     provider->cancel(std::move(charge), std::move(handler));
+    break;
+  case provider_call::lookup:
+  case provider_call::late_lookup: // asked by ask_about_late_money
+    provider->lookup(std::move(charge), std::move(handler));
     break;
   }
 }

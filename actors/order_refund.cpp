@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::size_t notices_max = 64;
 
+/// Nobody may be waiting any more.
+template <class Answer>
+void deliver_if_pending(caf::typed_response_promise<order_written>& promise, Answer answer) {
+  if (promise.pending())
+    promise.deliver(std::move(answer));
+}
+
 domain::refund_state state_of(payments::refund_status status) {
   switch (status) {
   case payments::refund_status::succeeded:
@@ -47,6 +54,10 @@ void order_state::perform(refund_order& command,
       domain::begin_refund(*record_, command.context.who, command.wish, environment->now());
   if (!decision.accepted()) {
     promise.deliver(make_error(decision.refused));
+    return;
+  }
+  if (!decision.changed) {
+    promise.deliver(order_written{*record_, {}});
     return;
   }
   begin(std::move(decision), 0, 0, [this, promise](const transition_result& result) mutable {
@@ -172,7 +183,8 @@ void order_state::perform(notify_payment& command,
     promise.deliver(order_written{*record_, {}});
     return;
   }
-  if (paying().notices.size() + paying().later_notices.size() >= notices_max) {
+  if (paying().notices.size() + paying().later_notices.size() + paying().late_notices.size() >=
+      notices_max) {
     promise.deliver(make_error(failure::overload));
     return;
   }
@@ -186,17 +198,7 @@ void order_state::perform(notify_payment& command,
     return;
   }
   if (command.succeeded && (!present || closed_unpaid)) {
-    paying().notices.push_back(std::move(promise));
-    payments::charge_name charge = name_of_attempt();
-    charge.key = domain::payment_key(record_->id, command.attempt_number);
-    charge.attempt_number = command.attempt_number;
-    if (!present || !command.reference.empty())
-      charge.reference = command.reference;
-    // Looking at it must not move anything for an attempt that is over.
-    charge.charge_sent = false;
-    if (!present)
-      charge.payment = {};
-    ask_provider(provider_call::late_lookup, std::move(charge), command.provider);
+    ask_about_late_money(command, present, std::move(promise));
     return;
   }
   // A word about a refund: what it has come to is asked anew.
@@ -204,18 +206,55 @@ void order_state::perform(notify_payment& command,
   ask_refunds();
 }
 
-void order_state::on_late_lookup(const provider_answered& message) {
-  if (message.answer.status == payments::charge_status::unknown) {
-    fail_notices(make_error(failure::unavailable));
+void order_state::ask_about_late_money(const notify_payment& command, bool present,
+                                       caf::typed_response_promise<order_written> promise) {
+  payments::provider* provider = provider_named(command.provider);
+  if (provider == nullptr) {
+    promise.deliver(make_error(failure::unavailable));
     return;
   }
-  if (message.answer.status != payments::charge_status::succeeded) {
-    answer_notices({});
-    return;
-  }
-  if (message.attempt_number == record_->payment.number) {
-    settle(domain::payment_outcome::succeeded, message.answer);
-    return;
+  payments::charge_name charge = name_of_attempt();
+  charge.key = domain::payment_key(record_->id, command.attempt_number);
+  charge.attempt_number = command.attempt_number;
+  if (!present || !command.reference.empty())
+    charge.reference = command.reference;
+  // Looking at it must not move anything for an attempt that is over.
+  charge.charge_sent = false;
+  if (!present)
+    charge.payment = {};
+  const std::uint64_t notice = ++waits_count_;
+  paying().late_notices.emplace(notice, std::move(promise));
+  ++late_calls_;
+  provider->lookup(std::move(charge), [handle = order_impl{self}, notice,
+                                       attempt_number = command.attempt_number,
+                                       name = command.provider](payments::charge_answer answer) {
+    caf::anon_send(handle, provider_answered{attempt_number, provider_call::late_lookup,
+                                             std::move(answer), name, notice});
+  });
+}
+
+caf::typed_response_promise<order_written> order_state::take_late_notice(std::uint64_t notice) {
+  caf::typed_response_promise<order_written> promise;
+  if (!paying_)
+    return promise;
+  const auto found = paying_->late_notices.find(notice);
+  if (found == paying_->late_notices.end())
+    return promise;
+  promise = std::move(found->second);
+  paying_->late_notices.erase(found);
+  forget_if_over();
+  return promise;
+}
+
+domain::order_decision order_state::decide_late_money(const provider_answered& message) const {
+  const domain::payment_attempt& attempt = record_->payment;
+  if (message.attempt_number == attempt.number && message.provider == attempt.provider) {
+    domain::payment_result result;
+    result.id = attempt.id;
+    result.outcome = domain::payment_outcome::succeeded;
+    result.provider_reference = message.answer.reference;
+    result.late_refund = domain::refund_id{attempt.id};
+    return domain::settle_payment(*record_, result, environment->now());
   }
   domain::late_money money;
   const std::size_t spread = std::hash<std::string>{}(message.answer.reference);
@@ -225,19 +264,39 @@ void order_state::on_late_lookup(const provider_answered& message) {
   money.provider = message.provider;
   money.charge_reference = message.answer.reference;
   money.amount_minor = record_->total.minor;
-  auto decision = domain::note_late_money(*record_, money, environment->now());
-  if (!decision.accepted() || !decision.changed) {
-    answer_notices({});
+  return domain::note_late_money(*record_, money, environment->now());
+}
+
+void order_state::on_late_lookup(const provider_answered& message) {
+  auto promise = take_late_notice(message.notice);
+  if (message.answer.status == payments::charge_status::unknown) {
+    deliver_if_pending(promise, make_error(failure::unavailable));
     return;
   }
-  begin(std::move(decision), 0, 0, [this](const transition_result& ended) {
+  if (message.answer.status != payments::charge_status::succeeded) {
+    deliver_if_pending(promise, order_written{*record_, {}});
+    return;
+  }
+  auto decision = decide_late_money(message);
+  if (!decision.accepted())
+    config::log::error("payment_notice_unexpected",
+                       {{"order", domain::to_string(key.id)},
+                        {"attempt", message.attempt_number},
+                        {"reference", message.answer.reference},
+                        {"advice", "the order knows no such attempt: compare the provider's list "
+                                   "of charges with it"}});
+  if (!decision.accepted() || !decision.changed) {
+    deliver_if_pending(promise, order_written{*record_, {}});
+    return;
+  }
+  begin(std::move(decision), 0, 0, [this, promise](const transition_result& ended) mutable {
     if (!ended.committed()) {
-      fail_notices(ended.error());
+      deliver_if_pending(promise, ended.error());
       return;
     }
     config::log::warning("refund_due", {{"order", domain::to_string(key.id)},
-                                        {"reason", "money for an earlier attempt"}});
-    answer_notices(ended.at);
+                                        {"reason", "money for an attempt that is over"}});
+    deliver_if_pending(promise, order_written{*record_, ended.at});
     ask_refunds();
   });
 }

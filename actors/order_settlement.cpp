@@ -12,7 +12,7 @@
 namespace holdfast::actors {
 
 void order_state::on_provider_answered(provider_answered& message) {
-  --provider_calls_;
+  --(message.call == provider_call::late_lookup ? late_calls_ : provider_calls_);
   config::fail_point("after_provider_answered");
   if (!busy()) {
     performed_answer(message);
@@ -35,6 +35,8 @@ void order_state::performed_answer(const provider_answered& message) {
                         {"attempt", message.attempt_number},
                         {"status", payments::to_string(message.answer.status)},
                         {"advice", "compare the provider's list of charges with the order"}});
+    if (record_ && record_->payment.is_unsettled())
+      follow_up_later();
     return;
   }
   // The provider holds the key for a charge on other terms, which may have succeeded.
@@ -142,8 +144,8 @@ void order_state::on_action_required(const provider_answered& message) {
   progress.provider_reference = answer.reference;
   progress.action = answer.action;
   const payments::provider* provider = provider_named(record_->payment.provider);
-  progress.charge_refused = message.call == provider_call::charge && provider != nullptr &&
-                            !provider->needs_token();
+  progress.charge_refused =
+      message.call == provider_call::charge && provider != nullptr && !provider->needs_token();
   if (paying_)
     paying_->token.clear();
   note(std::move(progress), [this](const transition_result& result) {

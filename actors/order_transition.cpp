@@ -223,6 +223,10 @@ void order_state::abandon(const caf::error& why) {
   fail_notices(why);
   if (paying_) {
     paying_->notices = std::move(paying_->later_notices);
+    paying_->later_notices.clear();
+    for (auto& [notice, promise] : paying_->late_notices)
+      paying_->notices.push_back(std::move(promise));
+    paying_->late_notices.clear();
     fail_notices(why);
   }
   fail_parked(why);

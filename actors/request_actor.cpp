@@ -264,10 +264,13 @@ void request_state::remember(Wish wish, Answer answer) {
       return;
     }
     log_failed_commit(outcome.status);
-    if (survives(outcome.status))
+    if (survives(outcome.status)) {
+      // Without the content nobody could tell another body from this one: it is looked for anew.
+      effect_.reset();
       go_on();
-    else
+    } else {
       die(failure::unavailable, "commit_outcome");
+    }
   });
 }
 

@@ -10,7 +10,11 @@ namespace holdfast::actors {
 
 void request_state::on_due() {
   if (busy()) {
-    // The shard asks again.
+    // The first wake finds its record still being loaded.
+    waiting_command again;
+    again.perform = [this] { on_due(); };
+    again.fail = [](const caf::error&) {}; // the shard asks again
+    queue().push_back(std::move(again));
     return;
   }
   hold();

@@ -188,6 +188,10 @@ order_decision begin_refund(const order& current, const requester& who, const re
                             instant now) {
   if (!who.is_admin)
     return order_decision::refuse(refusal::forbidden);
+  const auto same = std::find_if(current.refunds.begin(), current.refunds.end(),
+                                 [&](const refund& each) { return each.id == wish.id; });
+  if (same != current.refunds.end())
+    return order_decision::unchanged();
   const std::int64_t charged = charged_minor(current);
   if (charged == 0)
     return order_decision::refuse(refusal::nothing_to_refund);

@@ -95,9 +95,10 @@ auto inspect(Inspector& f, refund_wish& x) {
 /// What could still be given back of a complete order's payment.
 std::int64_t refundable_minor(const order& x) noexcept;
 
-/// An admin gives money back. With nothing left to give back and `releases_tickets`, the tickets of
-/// a complete order go back on sale at once. Refusals: forbidden, nothing_to_refund,
-/// refund_in_progress, refund_exceeds_payment, refund_not_whole.
+/// An admin gives money back. A refund of this id: unchanged, so that a wish that is repeated has
+/// one effect. With nothing left to give back and `releases_tickets`, the tickets of a complete
+/// order go back on sale at once. Refusals: forbidden, nothing_to_refund, refund_in_progress,
+/// refund_exceeds_payment, refund_not_whole.
 order_decision begin_refund(const order& current, const requester& who, const refund_wish& wish,
                             instant now);
 

@@ -89,8 +89,9 @@ struct provider_answered {
   std::uint32_t attempt_number = 0;
   provider_call call = provider_call::charge;
   payments::charge_answer answer;
-  /// Of a late_lookup: which provider said so.
+  /// Of a late_lookup: which provider said so, and which notice asked.
   std::string provider;
+  std::uint64_t notice = 0;
 };
 
 struct refund_answered {

@@ -1,5 +1,6 @@
 #include "bench/paths/path.hpp"
 #include "bench/paths/samples.hpp"
+#include "domain/order_payment.hpp"
 
 namespace holdfast::bench {
 

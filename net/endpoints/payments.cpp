@@ -15,6 +15,12 @@ constexpr std::array<std::string_view, 6> signature_fields{
     "stripe-signature",        "paypal-transmission-id", "paypal-transmission-time",
     "paypal-transmission-sig", "paypal-cert-url",        "paypal-auth-algo"};
 
+/// The same for all repetitions of one wish, another for every order.
+domain::uuid named_refund(const domain::uuid& name, const domain::order_id& order) {
+  return domain::make_uuid(name.created_at(), order.slot(),
+                           name.high ^ name.low ^ order.high ^ order.low);
+}
+
 } // namespace
 
 task<answer> endpoints::create_payment(exchange& now) {
@@ -65,7 +71,13 @@ task<answer> endpoints::refund_order(exchange& now) {
   actors::refund_order command;
   command.context = context_of(now);
   command.id = domain::order_id{*now.match.id};
-  command.wish.id = domain::refund_id{worker_.ids.draw(shared_.now(), command.id.slot())};
+  actors::request_name name;
+  if (!read_name(now, name))
+    co_return make_answer(problem::invalid_idempotency_key);
+  // A wish that the client has named gives money back once, however often it is repeated.
+  command.wish.id = name.is_named()
+                        ? domain::refund_id{named_refund(name.id, command.id)}
+                        : domain::refund_id{worker_.ids.draw(shared_.now(), command.id.slot())};
   command.wish.amount_minor = wished.value.amount_minor;
   command.wish.releases_tickets = wished.value.releases_tickets;
   auto asking = worker_.ask_shard<actors::order_written>(*now.match.id, std::move(command));

@@ -193,6 +193,30 @@ TEST_CASE("money for an earlier attempt goes back while the present one goes on"
   CHECK(f.provider->ledger.at(domain::payment_key(order.id, 2)) == charge_status::succeeded);
 }
 
+TEST_CASE("a notice of an earlier attempt is not answered by what the present one comes to",
+          "[actors][refund]") {
+  actor_fixture f;
+  const auto ticket = f.list_ticket(f.new_account());
+  const auto order = f.place(f.new_account(), ticket)->order;
+  (void)f.pay(order, "tok_bad");
+  f.provider->ledger[domain::payment_key(order.id, 1)] = charge_status::succeeded;
+  f.provider->hold_answers = true;
+  auto paying = f.send(f.shard_of(order.id), f.payment_of(order));
+  f.run();
+  auto told = f.send(f.shard_of(order.id), f.notice_of(order, 1));
+  f.run();
+  REQUIRE(f.provider->held.size() == 2);
+  f.provider->answer_next(); // the present attempt succeeds
+  CHECK(f.receive<actors::payment_answered>(paying)->order.status == order_status::complete);
+  CHECK_FALSE(f.has_answer());
+  f.provider->hold_answers = false;
+  f.provider->answer_next();
+  CHECK(f.receive<actors::order_written>(told));
+  f.run();
+  CHECK(f.read(order)->order.refunds.front().state == refund_state::succeeded);
+  CHECK(f.read(order)->order.status == order_status::complete);
+}
+
 TEST_CASE("a webhook is answered when what it tells of is committed", "[actors][webhook]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());

@@ -88,6 +88,14 @@ TEST_CASE("parts add up to the whole and never to more", "[domain][refund]") {
   CHECK(whole.effect == ticket_effect::take_back);
 }
 
+TEST_CASE("a wish for a refund that is repeated has one effect", "[domain][refund]") {
+  const order part = give_back(order_in("complete"), first_refund, 100).next;
+  CHECK_FALSE(give_back(part, first_refund, 100).changed);
+  CHECK(give_back(part, first_refund, 100).accepted());
+  const order returned = refunded(part, first_refund, opening + 11).next;
+  CHECK_FALSE(give_back(returned, first_refund, 100).changed);
+}
+
 TEST_CASE("a refund that the provider refuses leaves the money refundable", "[domain][refund]") {
   const order owing = give_back(order_in("complete"), first_refund, 0, true).next;
   const auto failed =
