@@ -13,8 +13,8 @@ constexpr std::uint8_t format_written = 1;
 /// 2: made_by_operator.
 template <>
 constexpr std::uint8_t format_written<domain::account> = 2;
-/// 2: the stage and the buyer's action of a payment, how the client named the request that began it,
-/// refunds of their own.
+/// 2: the stage and the buyer's action of a payment, how the client named the request that began
+/// it, refunds of their own.
 template <>
 constexpr std::uint8_t format_written<domain::order> = 2;
 
