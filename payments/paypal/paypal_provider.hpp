@@ -11,13 +11,11 @@
 //     somebody captured it by hand; unless that is so, the charge is cancelled. What the buyer does
 //     on PayPal's page later has no effect.
 //   * A capture was or may have been asked for: it may still be on its way, and nothing stops it.
-//   So
-//     it is sent again under the same request id, and its answer is the truth for both: captured
+//     So it is sent again under the same request id, and its answer is the truth for both: captured
 //     (succeeded), refused (cancelled), or still unknown (ask again). It may take the money of a
-//     buyer who wants to cancel; who calls the charge off then gives it back.
+//     buyer who wants to cancel; he has his tickets then.
 // - A refused capture is declined for good: PayPal would let the buyer choose another instrument
-// and
-//   have it captured then, but nobody captures under this key again.
+//   and have it captured then, but nobody captures under this key again.
 // - An order that PayPal doesn't know, or whose key or amount isn't ours, is never taken for ours.
 //   A charge that was sent and whose order PayPal doesn't know is declined within a day of our
 //   order's making (uncaptured orders vanish, captured ones do not that soon), later unknown: an
