@@ -234,4 +234,18 @@ void fault_store::release_lease(shard_number shard, const shard_token& token,
                       });
 }
 
+void fault_store::list_leases(leases_handler handler) {
+  call<leases_outcome>(store_operation::list_leases, log_queue, {}, std::move(handler), {}, {},
+                       [this](leases_handler then) { beneath_->list_leases(std::move(then)); });
+}
+
+void fault_store::announce(node_announcement announcement, std::int64_t duration_ms,
+                           announce_handler handler) {
+  call<announce_outcome>(store_operation::announce, log_queue, {}, std::move(handler), {}, {},
+                         [this, announcement = std::move(announcement),
+                          duration_ms](announce_handler then) {
+                           beneath_->announce(announcement, duration_ms, std::move(then));
+                         });
+}
+
 } // namespace holdfast::persistence

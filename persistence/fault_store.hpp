@@ -29,6 +29,8 @@ enum class store_operation : std::uint8_t {
   trim_log,
   acquire_lease,
   release_lease,
+  list_leases,
+  announce,
 };
 
 enum class store_fault : std::uint8_t {
@@ -100,6 +102,9 @@ class fault_store final : public store {
   void trim_log(domain::instant before, trim_handler handler) override;
   void acquire_lease(lease_request request, lease_handler handler) override;
   void release_lease(shard_number shard, const shard_token& token, lease_handler handler) override;
+  void list_leases(leases_handler handler) override;
+  void announce(node_announcement announcement, std::int64_t duration_ms,
+                announce_handler handler) override;
 
  private:
   after_commits_handler after_commits_;

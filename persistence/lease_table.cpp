@@ -50,6 +50,16 @@ lease_outcome lease_table::release(shard_number shard, const shard_token& token,
   return outcome;
 }
 
+leases_outcome lease_table::list(domain::instant now) const {
+  leases_outcome outcome;
+  outcome.available = true;
+  outcome.entries.reserve(leases_.size());
+  for (const lease& x : leases_)
+    outcome.entries.push_back({static_cast<shard_number>(outcome.entries.size()), x.node, x.token,
+                               x.until > now ? x.until - now : 0});
+  return outcome;
+}
+
 bool lease_table::admits(shard_number shard, const shard_token& token) const noexcept {
   if (shard >= leases_.size())
     return false;

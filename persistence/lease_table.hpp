@@ -21,6 +21,9 @@ class lease_table {
   /// Ends the lease at once if `token` is the shard's; else says who holds it. The epoch stays.
   lease_outcome release(shard_number shard, const shard_token& token, domain::instant now);
 
+  /// All leases, ascending by shard.
+  leases_outcome list(domain::instant now) const;
+
   /// Whether a commit with `token` may be written. Time plays no part: an owner whose lease ran out
   /// but whom nobody replaced is still the only one.
   bool admits(shard_number shard, const shard_token& token) const noexcept;

@@ -220,6 +220,62 @@ struct lease_request {
   std::int64_t duration_ms = 0;
 };
 
+/// A shard's lease as the store holds it.
+struct lease_entry {
+  shard_number shard = 0;
+  /// Empty: nobody ever had it.
+  std::string node;
+  shard_token token;
+  /// How much longer it lasts, in milliseconds; 0 or less: it is free.
+  std::int64_t remaining_ms = 0;
+};
+
+struct leases_outcome {
+  bool available = false;
+  /// One for each shard, ascending.
+  std::vector<lease_entry> entries;
+};
+
+/// What a node says of itself, again and again.
+struct node_announcement {
+  /// Unique among the nodes that live at the same time.
+  std::string name;
+  domain::uuid incarnation;
+  /// Where the other nodes reach it.
+  std::string address;
+  std::uint16_t port = 0;
+  /// Whether it may be given shards; not while it leaves.
+  bool takes_shards = true;
+  /// Whether it answers requests of clients.
+  bool is_ready = false;
+  /// How many log entries its catalog has yet to apply.
+  std::uint64_t lag = 0;
+  /// The names of the nodes that it has a working link to.
+  std::vector<std::string> linked_to;
+
+  friend bool operator==(const node_announcement&, const node_announcement&) = default;
+};
+
+struct node_member {
+  node_announcement announced;
+  /// For how much longer it counts as alive, in milliseconds.
+  std::int64_t remaining_ms = 0;
+};
+
+enum class announce_status : std::uint8_t {
+  announced,
+  /// A living node of another incarnation has this name; nothing was announced.
+  name_taken,
+  unavailable,
+};
+
+struct announce_outcome {
+  announce_status status = announce_status::unavailable;
+  /// The living, this one among them if it was announced, in ascending order of their names. When
+  /// the name is taken: who has it is among them.
+  std::vector<node_member> members;
+};
+
 /// Ends a tail when destroyed; after that its handler isn't called any more, nor running.
 class tail_subscription {
  public:
@@ -237,7 +293,11 @@ using due_handler = std::function<void(due_outcome)>;
 using log_handler = std::function<void(log_outcome)>;
 using lease_handler = std::function<void(lease_outcome)>;
 using trim_handler = std::function<void(bool trimmed)>;
-/// Batches in log order, none left out.
+using leases_handler = std::function<void(leases_outcome)>;
+using announce_handler = std::function<void(announce_outcome)>;
+/// Batches in each stream's order, none left out. Null, as the last call: what comes next can't be
+/// had any more (it was trimmed while the store could not be reached), so the reader has to start
+/// anew from the records.
 using tail_handler = std::function<void(log_batch)>;
 
 class store {
@@ -248,7 +308,7 @@ class store {
   /// Finishes what it was handed, answers every handler, then closes.
   virtual ~store() = default;
 
-  /// "sqlite", "memory".
+  /// "sqlite", "redis", "memory".
   virtual std::string_view name() const noexcept = 0;
 
   /// The number of shards, fixed when the store was first used.
@@ -280,7 +340,7 @@ class store {
   /// Up to `limit` log entries after `after` (one number for each stream).
   virtual void read_log(const reader_positions& after, std::size_t limit, log_handler handler) = 0;
 
-  /// Where the log ends at present. Any thread.
+  /// Where the log ends at present; with several nodes, as far as this one has heard. Any thread.
   virtual reader_positions log_end() const = 0;
 
   /// Calls `handler` with everything after `after`, as it is committed, until the result is
@@ -296,6 +356,13 @@ class store {
   /// Gives the lease back, if `token` still is the shard's. The epoch stays.
   virtual void release_lease(shard_number shard, const shard_token& token,
                              lease_handler handler) = 0;
+
+  /// All shards' leases. Answered after every lease that was asked for before it.
+  virtual void list_leases(leases_handler handler) = 0;
+
+  /// Counts the node as alive for `duration_ms` from now; 0: not any longer.
+  virtual void announce(node_announcement announcement, std::int64_t duration_ms,
+                        announce_handler handler) = 0;
 };
 
 } // namespace holdfast::persistence

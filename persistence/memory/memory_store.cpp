@@ -1,6 +1,7 @@
 #include "persistence/memory/memory_store.hpp"
 
 #include "persistence/lease_table.hpp"
+#include "persistence/member_table.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -73,6 +74,7 @@ class memory_store::state {
   mutable std::mutex mutex;
   std::vector<std::map<entity_key, stored_record>> shards;
   lease_table leases;
+  member_table members;
   std::deque<log_entry> log;
   std::uint64_t log_end = 0;
   /// The greatest sequence number that was trimmed away.
@@ -316,6 +318,24 @@ void memory_store::release_lease(shard_number shard, const shard_token& token,
   const auto keep = state_;
   keep->run([&] {
     lease_outcome outcome = keep->leases.release(shard, token, keep->clock.now());
+    return [handler = std::move(handler), outcome = std::move(outcome)] { handler(outcome); };
+  });
+}
+
+void memory_store::list_leases(leases_handler handler) {
+  const auto keep = state_;
+  keep->run([&] {
+    leases_outcome outcome = keep->leases.list(keep->clock.now());
+    return [handler = std::move(handler), outcome = std::move(outcome)] { handler(outcome); };
+  });
+}
+
+void memory_store::announce(node_announcement announcement, std::int64_t duration_ms,
+                            announce_handler handler) {
+  const auto keep = state_;
+  keep->run([&] {
+    announce_outcome outcome =
+        keep->members.announce(announcement, duration_ms, keep->clock.now());
     return [handler = std::move(handler), outcome = std::move(outcome)] { handler(outcome); };
   });
 }

@@ -42,6 +42,9 @@ class memory_store final : public store {
   void trim_log(domain::instant before, trim_handler handler) override;
   void acquire_lease(lease_request request, lease_handler handler) override;
   void release_lease(shard_number shard, const shard_token& token, lease_handler handler) override;
+  void list_leases(leases_handler handler) override;
+  void announce(node_announcement announcement, std::int64_t duration_ms,
+                announce_handler handler) override;
 
  private:
   class state;

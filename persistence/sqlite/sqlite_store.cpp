@@ -67,7 +67,7 @@ sqlite_store::engine::engine(sqlite_store_options wanted)
     , writing(directory.journal_path(), directory.records_path(), options.vfs, options.shard_count,
               {options.calls_max, options.tail_changes_max, writer_limits().group_commits_max},
               {clock, hub, folding, log, records,
-               lease_table(options.shard_count, opened.state.run << 32)}) {
+               lease_table(options.shard_count, opened.state.run << 32), {}}) {
   hub.start(opened.state.trimmed_to, opened.state.end);
   writing.start(opened.tail, opened.state.end);
   std::size_t tail_changes = 0;
@@ -191,6 +191,16 @@ void sqlite_store::acquire_lease(lease_request request, lease_handler handler) {
 void sqlite_store::release_lease(shard_number shard, const shard_token& token,
                                  lease_handler handler) {
   engine_->writing.submit(release_work{shard, token, std::move(handler), {}});
+}
+
+void sqlite_store::list_leases(leases_handler handler) {
+  engine_->writing.submit(leases_work{std::move(handler), {}});
+}
+
+void sqlite_store::announce(node_announcement announcement, std::int64_t duration_ms,
+                            announce_handler handler) {
+  engine_->writing.submit(
+      announce_work{std::move(announcement), duration_ms, std::move(handler), {}});
 }
 
 void sqlite_store::backup(std::string target_directory, backup_handler handler) {

@@ -30,6 +30,8 @@ void refuse(work& x) {
                         [](load_work& y) { y.handler({}); }, [](scan_work& y) { y.handler({}); },
                         [](due_work& y) { y.handler({}); }, [](acquire_work& y) { y.handler({}); },
                         [](release_work& y) { y.handler({}); },
+                        [](leases_work& y) { y.handler({}); },
+                        [](announce_work& y) { y.handler({}); },
                         [](trim_work& y) { y.handler(false); }},
              x);
 }
@@ -233,6 +235,11 @@ void writer::stage(work& x) {
     acquire->outcome = others_.leases.acquire(acquire->request, others_.clock.now());
   else if (auto* release = std::get_if<release_work>(&x))
     release->outcome = others_.leases.release(release->shard, release->token, others_.clock.now());
+  else if (auto* leases = std::get_if<leases_work>(&x))
+    leases->outcome = others_.leases.list(others_.clock.now());
+  else if (auto* announce = std::get_if<announce_work>(&x))
+    announce->outcome = others_.members.announce(announce->announcement, announce->duration_ms,
+                                                 others_.clock.now());
 }
 
 void writer::stage_commit(commit_work& x) {
@@ -355,6 +362,14 @@ void writer::answer(work& x) {
                           --calls_;
                         },
                         [this](release_work& y) {
+                          y.handler(std::move(y.outcome));
+                          --calls_;
+                        },
+                        [this](leases_work& y) {
+                          y.handler(std::move(y.outcome));
+                          --calls_;
+                        },
+                        [this](announce_work& y) {
                           y.handler(std::move(y.outcome));
                           --calls_;
                         },

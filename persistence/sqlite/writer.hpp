@@ -11,6 +11,7 @@
 
 #include "persistence/change_codec.hpp"
 #include "persistence/lease_table.hpp"
+#include "persistence/member_table.hpp"
 #include "persistence/sqlite/folder.hpp"
 #include "persistence/sqlite/gather_pace.hpp"
 #include "persistence/sqlite/journal_file.hpp"
@@ -74,12 +75,22 @@ struct release_work {
   lease_handler handler;
   lease_outcome outcome;
 };
+struct leases_work {
+  leases_handler handler;
+  leases_outcome outcome;
+};
+struct announce_work {
+  node_announcement announcement;
+  std::int64_t duration_ms = 0;
+  announce_handler handler;
+  announce_outcome outcome;
+};
 struct trim_work {
   domain::instant before = 0;
   trim_handler handler;
 };
 using work = std::variant<commit_work, load_work, scan_work, due_work, acquire_work, release_work,
-                          trim_work>;
+                          leases_work, announce_work, trim_work>;
 
 /// Answers that the store can't do it, and certainly hasn't.
 void refuse(work& x);
@@ -110,6 +121,7 @@ class writer {
     log_reader& log;
     records_reader& records;
     lease_table leases;
+    member_table members;
   };
 
   writer(const std::string& journal_path, const std::string& records_path, const std::string& vfs,

@@ -285,6 +285,81 @@ void frees_a_shard_on_release(store_setting& setting) {
 
 // -- time
 
+void lists_leases(store_setting& setting) {
+  store& x = setting.get();
+  const leases_outcome before = list_leases(x);
+  REQUIRE(before.available);
+  REQUIRE(before.entries.size() == x.shard_count());
+  CHECK(before.entries[1].remaining_ms <= 0);
+  CHECK(before.entries[1].node.empty());
+
+  const lease_outcome held = acquire(x, 1, "a", domain::uuid{1, 1}, 60'000);
+  const leases_outcome during = list_leases(x);
+  CHECK(during.entries[1].shard == 1);
+  CHECK(during.entries[1].node == "a");
+  CHECK(during.entries[1].token == held.token);
+  CHECK(during.entries[1].remaining_ms > 0);
+  CHECK(during.entries[1].remaining_ms <= 60'000);
+  CHECK(during.entries[2].remaining_ms <= 0);
+
+  release(x, 1, held.token);
+  const leases_outcome after = list_leases(x);
+  CHECK(after.entries[1].remaining_ms <= 0);
+  CHECK(after.entries[1].token == held.token);
+}
+
+node_announcement announcement_of(const std::string& name, std::uint64_t incarnation) {
+  node_announcement result;
+  result.name = name;
+  result.incarnation = domain::uuid{incarnation, incarnation};
+  result.address = "10.0.0.1";
+  result.port = 7000;
+  result.is_ready = true;
+  result.lag = 3;
+  result.linked_to = {"x", "y"};
+  return result;
+}
+
+void tells_nodes_of_each_other(store_setting& setting) {
+  store& x = setting.get();
+  const node_announcement b = announcement_of("b", 2);
+  CHECK(announce(x, b, 60'000).members.size() == 1);
+  node_announcement a = announcement_of("a", 1);
+  a.takes_shards = false;
+  a.linked_to.clear();
+  const announce_outcome outcome = announce(x, a, 60'000);
+  CHECK(outcome.status == announce_status::announced);
+  REQUIRE(outcome.members.size() == 2);
+  CHECK(outcome.members[0].announced == a);
+  CHECK(outcome.members[1].announced == b);
+  CHECK(outcome.members[1].remaining_ms > 0);
+  CHECK(outcome.members[1].remaining_ms <= 60'000);
+}
+
+void forgets_nodes_that_fall_silent(store_setting& setting) {
+  store& x = setting.get();
+  announce(x, announcement_of("a", 1), 200);
+  announce(x, announcement_of("b", 2), 60'000);
+  setting.pass(400);
+  const announce_outcome outcome = announce(x, announcement_of("c", 3), 60'000);
+  REQUIRE(outcome.members.size() == 2);
+  CHECK(outcome.members[0].announced.name == "b");
+  // Who leaves says so.
+  REQUIRE(announce(x, announcement_of("b", 2), 0).members.size() == 1);
+}
+
+void gives_a_name_to_one_node_at_a_time(store_setting& setting) {
+  store& x = setting.get();
+  const node_announcement first = announcement_of("a", 1);
+  announce(x, first, 400);
+  const announce_outcome refused = announce(x, announcement_of("a", 2), 400);
+  CHECK(refused.status == announce_status::name_taken);
+  REQUIRE(refused.members.size() == 1);
+  CHECK(refused.members[0].announced == first);
+  setting.pass(800);
+  CHECK(announce(x, announcement_of("a", 2), 400).status == announce_status::announced);
+}
+
 void refuses_commits_outside_their_time(store_setting& setting) {
   store& x = setting.get();
   const owned_shard shard(x);
@@ -649,6 +724,10 @@ constexpr conformance_case cases[] = {
     {"lets another take a lease that ran out", lets_another_take_a_lease_that_ran_out},
     {"gives a new epoch to a lease retaken late", gives_a_new_epoch_to_a_lease_retaken_late},
     {"frees a shard on release", frees_a_shard_on_release},
+    {"lists leases", lists_leases},
+    {"tells nodes of each other", tells_nodes_of_each_other},
+    {"forgets nodes that fall silent", forgets_nodes_that_fall_silent},
+    {"gives a name to one node at a time", gives_a_name_to_one_node_at_a_time},
     {"refuses commits outside their time", refuses_commits_outside_their_time},
     {"stamps the log with growing times", stamps_the_log_with_growing_times},
     {"scans a shard in the order of keys", scans_a_shard_in_the_order_of_keys},

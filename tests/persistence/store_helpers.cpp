@@ -57,6 +57,17 @@ lease_outcome release(store& x, shard_number shard, const shard_token& token) {
       .get();
 }
 
+leases_outcome list_leases(store& x) {
+  return pending<leases_outcome>([&](auto handler) { x.list_leases(std::move(handler)); }).get();
+}
+
+announce_outcome announce(store& x, node_announcement announcement, std::int64_t duration_ms) {
+  return pending<announce_outcome>([&](auto handler) {
+           x.announce(std::move(announcement), duration_ms, std::move(handler));
+         })
+      .get();
+}
+
 shard_token take(store& x, shard_number shard) {
   const lease_outcome outcome = acquire(x, shard, "test", domain::uuid{7, 7});
   if (outcome.status != lease_status::held)

@@ -57,6 +57,8 @@ bool trim_log(store& x, domain::instant before);
 lease_outcome acquire(store& x, shard_number shard, const std::string& node,
                       domain::uuid incarnation, std::int64_t duration_ms = 3'600'000);
 lease_outcome release(store& x, shard_number shard, const shard_token& token);
+leases_outcome list_leases(store& x);
+announce_outcome announce(store& x, node_announcement announcement, std::int64_t duration_ms);
 
 /// Takes the shard's lease for a node of the test's, and must get it.
 shard_token take(store& x, shard_number shard);
