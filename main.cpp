@@ -25,6 +25,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <future>
 #include <memory>
@@ -110,6 +111,13 @@ actors::actor_limits limits_of(const config::settings& settings) {
   limits.live_entities_max = settings.actors.live_entities_max;
   limits.event_retention_ms = std::int64_t{settings.store.event_retention_hours} * 3'600'000;
   return limits;
+}
+
+/// For leases: also counts while the machine is suspended, unlike the usual monotonic clock.
+std::int64_t monotonic_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 actors::peer_tls tls_of(const config::cluster_settings& cluster) {
@@ -203,10 +211,7 @@ actors::cluster_options cluster_of(const config::settings& settings, caf::actor_
   options.incarnation = incarnation;
   options.address = cluster.address;
   options.lease_ms = std::int64_t{cluster.lease_seconds} * 1000;
-  options.monotonic_ms = [] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now().time_since_epoch())
-        .count();
-  };
+  options.monotonic_ms = monotonic_ms;
   options.publish = [&system, cluster, uses_tls](const actors::node_peer_actor& peer) {
     const auto port =
         actors::publish_peer(system, peer, cluster.address, cluster.port, uses_tls);
