@@ -24,6 +24,7 @@ export class Cluster {
   surprises = [];
   redis = null;
   #named = 0;
+  #removed = [];
 
   /**
    * `nodes`: how many; `store`: "redis" or "sqlite" (then there can be one node only);
@@ -120,8 +121,10 @@ export class Cluster {
 
   /** The node leaves for good, as when a service is scaled down. */
   async removeNode(node) {
-    await node.stop();
+    await this.stop(node);
+    this.#over("stop", node);
     this.nodes.splice(this.nodes.indexOf(node), 1);
+    this.#removed.push(node);
   }
 
   #onSurprise(node, { mayRestart, what }) {
@@ -230,7 +233,7 @@ export class Cluster {
   // -- looking -------------------------------------------------------------------------------------
 
   get logs() {
-    return this.nodes.map((node) => ({ name: node.name, text: node.log }));
+    return [...this.nodes, ...this.#removed].map((node) => ({ name: node.name, text: node.log }));
   }
 
   async end() {

@@ -44,17 +44,13 @@ export function whyNoCuts() {
 function sweep() {
   const folder = "/run/netns";
   if (!existsSync(folder)) return;
-  const dead = new Set();
   for (const name of readdirSync(folder)) {
     const pid = /^hf(\d+)-/.exec(name)?.[1];
     if (!pid || existsSync(`/proc/${pid}`)) continue;
     for (const orphan of ip("netns", "pids", name).split("\n").filter(Boolean))
       endProcess(Number(orphan));
     ip("netns", "del", name);
-    dead.add(pid);
   }
-  for (const pid of dead)
-    if (existsSync(`/sys/class/net/hf${pid}`)) ip("link", "del", `hf${pid}`);
 }
 
 /** Addresses: .1 is ours, .2 is Redis, .128 and up are nodes, so that "all peers" is one rule. */
@@ -62,21 +58,37 @@ const redisHost = 2;
 const firstNodeHost = 128;
 
 export class NamespaceNetwork {
-  #bridge = `hf${process.pid}`;
+  #name = `hf${process.pid}`;
+  // The bridge has a namespace of its own: the machine's own firewall may not let bridges forward.
+  #switch = `hf${process.pid}-switch`;
   #prefix;
-  #made = new Map();
+  #made = new Set();
   #nodes = 0;
 
   constructor() {
     sweep();
     const taken = ip("-4", "-o", "addr", "show");
-    const free = () => `10.${200 + Math.floor(Math.random() * 50)}.${Math.floor(Math.random() * 250)}`;
-    do this.#prefix = free();
+    const some = (count) => Math.floor(Math.random() * count);
+    do this.#prefix = `10.${200 + some(50)}.${some(250)}`;
     while (taken.includes(` ${this.#prefix}.`));
     this.undo = atEnd(() => this.#remove());
-    ip("link", "add", this.#bridge, "type", "bridge");
-    ip("addr", "add", `${this.#prefix}.1/24`, "dev", this.#bridge);
-    ip("link", "set", this.#bridge, "up");
+    this.#space(this.#switch);
+    ip("-n", this.#switch, "link", "add", "bridge", "type", "bridge");
+    ip("-n", this.#switch, "link", "set", "bridge", "up");
+    this.#plug("ours", ["link", "add", this.#name, "type", "veth", "peer", "name", "ours"]);
+    ip("addr", "add", `${this.#prefix}.1/24`, "dev", this.#name);
+    ip("link", "set", this.#name, "up");
+  }
+
+  #space(name) {
+    this.#made.add(name);
+    ip("netns", "add", name);
+  }
+
+  /** Makes a cable whose end `port` is in the switch. */
+  #plug(port, cable) {
+    ip(...cable, "netns", this.#switch);
+    ip("-n", this.#switch, "link", "set", port, "master", "bridge", "up");
   }
 
   get canCut() {
@@ -94,13 +106,11 @@ export class NamespaceNetwork {
   }
 
   #add(name, host) {
-    const space = `${this.#bridge}-${name}`;
-    const link = `${this.#bridge}v${host}`;
+    const space = `${this.#name}-${name}`;
+    const port = `port${host}`;
     const address = `${this.#prefix}.${host}`;
-    this.#made.set(space, link);
-    ip("netns", "add", space);
-    ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", space);
-    ip("link", "set", link, "master", this.#bridge, "up");
+    this.#space(space);
+    this.#plug(port, ["-n", space, "link", "add", "eth0", "type", "veth", "peer", "name", port]);
     ip("-n", space, "addr", "add", `${address}/24`, "dev", "eth0");
     ip("-n", space, "link", "set", "eth0", "up");
     ip("-n", space, "link", "set", "lo", "up");
@@ -134,10 +144,9 @@ export class NamespaceNetwork {
   }
 
   #remove() {
-    for (const space of this.#made.keys())
-      if (existsSync(`/run/netns/${space}`)) ip("netns", "del", space);
+    if (existsSync(`/sys/class/net/${this.#name}`)) ip("link", "del", this.#name);
+    for (const space of this.#made) if (existsSync(`/run/netns/${space}`)) ip("netns", "del", space);
     this.#made.clear();
-    if (existsSync(`/sys/class/net/${this.#bridge}`)) ip("link", "del", this.#bridge);
   }
 }
 

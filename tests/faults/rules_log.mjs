@@ -14,12 +14,12 @@ export function oneOrderATicket({ events }, report) {
       const holder = holders.get(id);
       if (event.type === "order:created" && holder)
         report(
-          `ticket ${id} was claimed by ${name(event)} while ${holder.entity} held it ` +
-            `since ${holder.commit} (now ${holder.data.status})`,
+          `ticket ${id} was claimed by ${name(event)} while ${holder.entity} held it, ` +
+            `which was ${holder.data.status} since ${holder.commit}`,
         );
-      if (event.type === "order:created") holders.set(id, event);
-      else if (holder?.entity === event.entity && event.data.status === "cancelled")
-        holders.delete(id);
+      const isHolder = event.type === "order:created" || holder?.entity === event.entity;
+      if (isHolder && event.data.status === "cancelled") holders.delete(id);
+      else if (isHolder) holders.set(id, event);
     }
   }
 }

@@ -21,6 +21,7 @@ export const given = {
   seed: Number(process.env.HOLDFAST_FAULTS_SEED) || Math.floor(Math.random() * 2 ** 31),
   break: process.env.HOLDFAST_FAULTS_BREAK ?? "",
   longer: Number(process.env.HOLDFAST_FAULTS_LONGER) || 1,
+  keep: process.env.HOLDFAST_FAULTS_KEEP === "yes",
 };
 
 const defaults = {
@@ -174,7 +175,7 @@ export class Stage {
 
   /** Writes the evidence if there are violations, and says where. */
   async dump() {
-    if (this.violations.length === 0 || given.break) return null;
+    if ((this.violations.length === 0 && !given.keep) || given.break) return null;
     const folder = join(root, "build/faults", `${this.name.replace(/\W+/g, "-")}-${given.seed}`);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });

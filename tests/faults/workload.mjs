@@ -10,7 +10,7 @@ import { adminEmail, password } from "./node.mjs";
 import { Watcher } from "./watcher.mjs";
 
 /** How many tickets are to be had at a time; few, so that buyers meet. */
-const openTickets = 12;
+const openTickets = 30;
 const probeEveryMs = 200;
 const probeAnswerMs = 1_000;
 /** Rounds of listing until every shard has a ticket to probe; far more than chance needs. */
@@ -119,7 +119,7 @@ export class Workload {
   #offer(client, what, key) {
     const title = `${what} ${++this.#titles}`;
     const body = { title, price: this.#price() };
-    return client.ask("list", "POST", "/api/tickets", { body, key: key && `list-${title}` });
+    return client.ask("list", "POST", "/api/tickets", { body, key: key && `list-${title.replaceAll(" ", "-")}` });
   }
 
   #price() {
@@ -158,7 +158,7 @@ export class Workload {
 
   /** The first in the pool are wanted most. */
   #anyTicket() {
-    return this.pool[Math.floor(this.random() ** 2 * this.pool.length)];
+    return this.pool[Math.floor(this.random() ** 1.5 * this.pool.length)];
   }
 
   #gone(ticket) {
@@ -176,8 +176,8 @@ export class Workload {
     if (!order) return;
     const fate = this.random();
     if (fate < 0.5) await this.#pay(buyer, order, ticket);
-    else if (fate < 0.75) await this.#cancel(buyer, order);
-    else if (fate < 0.85) {
+    else if (fate < 0.78) await this.#cancel(buyer, order);
+    else if (fate < 0.9) {
       // Both at once: one of them has to lose.
       await Promise.all([this.#pay(buyer, order, ticket), this.#cancel(buyer, order)]);
     }
