@@ -8,9 +8,18 @@ const chaosMs = 15_000;
 
 /** What may be done to a node that is well, and how it is undone. The first node is left alone. */
 const faults = {
-  kill: { begin: (stage, node) => stage.cluster.kill9(node), end: (stage, node) => stage.cluster.restart(node) },
-  stop: { begin: (stage, node) => stage.cluster.stop(node), end: (stage, node) => stage.cluster.restart(node) },
-  freeze: { begin: (stage, node) => stage.cluster.pause(node), end: (stage, node) => stage.cluster.resume(node) },
+  kill: {
+    begin: (stage, node) => stage.cluster.kill9(node),
+    end: (stage, node) => stage.cluster.restart(node),
+  },
+  stop: {
+    begin: (stage, node) => stage.cluster.stop(node),
+    end: (stage, node) => stage.cluster.restart(node),
+  },
+  freeze: {
+    begin: (stage, node) => stage.cluster.pause(node),
+    end: (stage, node) => stage.cluster.resume(node),
+  },
   cutStore: {
     cuts: true,
     begin: (stage, node) => stage.cluster.cutFromStore(node),

@@ -1,7 +1,7 @@
 // The judge: takes what was asked and answered, what the log holds and what is there in the end, and
 // says what doesn't fit. Pure, so that every rule can be shown to fail (checker.test.mjs).
 //
-// A run is {requests, seen, connections (history.mjs), feeds, streams, tickets, lists, orders, ledger
+// A run is {requests, seen, connections, samples (history.mjs), feeds, streams, tickets, lists, orders, ledger
 // (outcome.mjs), fences (fences.mjs), faults, surprises, logs (cluster.mjs), probing, rest, terms}.
 import * as answers from "./rules_answers.mjs";
 import * as end from "./rules_end.mjs";
@@ -15,6 +15,7 @@ export const rules = [
   log.ticketsAndOrdersAgree,
   log.everybodyTellsTheSame,
   log.onlyTheOwnerWrites,
+  log.epochsHaveOneNode,
   answers.acknowledgedIsThere,
   answers.nothingComesFromNowhere,
   answers.keysHaveOneEffect,
@@ -57,7 +58,10 @@ function indexOf(run) {
     .sort((a, b) => a.stream - b.stream || a.sequence - b.sequence || a.index - b.index);
   const histories = new Map();
   const commits = new Map();
-  const add = (map, key, event) => map.set(key, [...(map.get(key) ?? []), event]);
+  const add = (map, key, event) => {
+    if (!map.has(key)) map.set(key, []);
+    map.get(key).push(event);
+  };
   for (const event of events) {
     add(commits, event.commit, event);
     add(histories, event.entity, event);
@@ -69,6 +73,7 @@ function indexOf(run) {
     commits,
     find: (id, fits) => histories.get(id)?.find(fits),
     /** The event of the same entity before this one. */
-    before: (event) => histories.get(event.entity).findLast((other) => other.version < event.version),
+    before: (event) =>
+      histories.get(event.entity).findLast((other) => other.version < event.version),
   };
 }

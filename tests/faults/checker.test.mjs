@@ -50,8 +50,7 @@ test("a run without a fault passes", () => assert.deepEqual(check(cleanRun()), [
 finds(
   "oneOrderATicket",
   "a ticket that two orders hold",
-  (run) =>
-    inFeeds(run, (feed) => plantOrder(feed, ids.probe, ids.free, { sequence: 6, index: 5 })),
+  (run) => inFeeds(run, (feed) => plantOrder(feed, ids.probe, ids.free, { sequence: 6, index: 5 })),
   new RegExp(`ticket ${ids.free} was claimed by .* while ${ids.expired} held it`),
 );
 finds(
@@ -131,7 +130,12 @@ finds("ticketsAndOrdersAgree", "a cancelled order that keeps its ticket", (run) 
   }),
 );
 
-finds("everybodyTellsTheSame", "an event that one node lacks", (run) => run.feeds.n2.pop(), /n2 lacks/);
+finds(
+  "everybodyTellsTheSame",
+  "an event that one node lacks",
+  (run) => run.feeds.n2.pop(),
+  /n2 lacks/,
+);
 finds(
   "everybodyTellsTheSame",
   "an event that Redis hasn't",
@@ -158,6 +162,10 @@ finds(
 finds("onlyTheOwnerWrites", "an epoch that goes back", (run) =>
   run.fences.push({ shard: 0, what: "lease", incarnation: "abc", epoch: 3 }),
 );
+
+finds("epochsHaveOneNode", "an epoch that two nodes have", (run) => {
+  run.samples[1].body.shards[0].node = "n2";
+});
 
 finds("acknowledgedIsThere", "an acknowledged order that is lost", (run) => {
   requestOf(run, "order", (one) => one.status === 201).body.id = ids.probe;
@@ -267,7 +275,12 @@ const lateBy = (run, ms) =>
   inFeeds(run, (feed) => {
     for (const one of feed.filter(({ sequence }) => sequence === 11)) one.time = start + 4_000 + ms;
   });
-finds("deadlinesAreKept", "an order that expired late", (run) => lateBy(run, 1_100), /1100 ms after/);
+finds(
+  "deadlinesAreKept",
+  "an order that expired late",
+  (run) => lateBy(run, 1_100),
+  /1100 ms after/,
+);
 finds("deadlinesAreKept", "an order that expired early", (run) => lateBy(run, -1), /before its/);
 finds(
   "deadlinesAreKept",
@@ -339,7 +352,12 @@ finds("theStateIsTheLogs", "a list with an old order", (run) => {
   run.lists.n2.find(({ id }) => id === ids.paid).status = "awaiting:payment";
 });
 
-finds("moneyAgrees", "a complete order that nobody paid", (run) => run.ledger.pop(), /keeps nothing/);
+finds(
+  "moneyAgrees",
+  "a complete order that nobody paid",
+  (run) => run.ledger.pop(),
+  /keeps nothing/,
+);
 finds("moneyAgrees", "an order that was charged twice", (run) =>
   run.ledger.push({ ...run.ledger[0], key: `${ids.paid}-2` }),
 );
@@ -362,7 +380,9 @@ finds("moneyAgrees", "a complete order whose payment isn't", (run) =>
   }),
 );
 
-finds("watchersKnow", "a version that goes back", (run) => run.seen.push({ ...run.seen[5], version: 0 }));
+finds("watchersKnow", "a version that goes back", (run) =>
+  run.seen.push({ ...run.seen[5], version: 0 }),
+);
 finds("watchersKnow", "a version that never was", (run) =>
   run.seen.push({ ...run.seen.at(-1), version: 40 }),
 );
@@ -375,7 +395,9 @@ finds(
   /ends with version 1/,
 );
 
-finds("nodesAreWell", "a node that ended by itself", (run) => run.surprises.push("n1 ended by itself"));
+finds("nodesAreWell", "a node that ended by itself", (run) =>
+  run.surprises.push("n1 ended by itself"),
+);
 finds("nodesAreWell", "a conflict that a node caught", (run) => {
   run.logs[0].text += "\nlevel=error event=commit_failed outcome=conflict";
 });

@@ -14,6 +14,7 @@ const suspicionMs = 400;
 
 /** Which node a client turns to, and the connections to it; shared by all clients. */
 export class Balancer {
+  isOver = false;
   #agents = new Map();
   #failedAt = new Map();
   #ready = new Map();
@@ -44,7 +45,9 @@ export class Balancer {
     await this.turning;
   }
 
+  /** Nobody asks any more, nor waits for an answer. */
   end() {
+    this.isOver = true;
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
@@ -108,14 +111,16 @@ export class Client {
     const mayRepeat = safe || key !== undefined;
     let record = null;
     do {
-      const node = this.balancer.pick(record && this.balancer.cluster.nodes.length > 1 ? record.at : null);
+      const node = this.balancer.pick(
+        record && this.balancer.cluster.nodes.length > 1 ? record.at : null,
+      );
       record = { at: node, ...(await this.once(node, op, method, path, { body, key, ask })) };
       const effect = effectOf(record);
       const definite = record.outcome === "answered" && record.status < 500;
       if (definite || (effect === "unknown" && !mayRepeat)) break;
       this.balancer.failed(node);
       await pause(20 + this.balancer.random() * 60);
-    } while (now() < end);
+    } while (now() < end && !this.balancer.isOver);
     return record;
   }
 
@@ -212,8 +217,13 @@ function parsed(text) {
 
 /** All pages of a list, one node alone being asked. Throws when it doesn't answer. */
 export async function readAll(client, node, path) {
-  const all = [];
-  for (let next = path; next; ) {
+  return (await readOn(client, node, path)).items;
+}
+
+/** From a page on to the last; `next` is the last page's address, for what comes later. */
+export async function readOn(client, node, path) {
+  const items = [];
+  for (let next = path; ;) {
     const answer = await exchange(node, client.balancer.agent(node), {
       method: "GET",
       path: next,
@@ -221,12 +231,12 @@ export async function readAll(client, node, path) {
       limitMs: 10_000,
       headers: { authorization: `Bearer ${client.session}` },
     });
-    if (answer.status !== 200)
-      throw new Error(
-        `GET ${next} at ${node.name}: ${answer.status ?? answer.error} ${JSON.stringify(answer.body)}`,
-      );
-    all.push(...answer.body);
-    next = /<([^>]+)>; rel="next"/.exec(answer.link ?? "")?.[1] ?? null;
+    const { status, error, body } = answer;
+    if (status !== 200)
+      throw new Error(`GET ${next} at ${node.name}: ${status ?? error} ${JSON.stringify(body)}`);
+    items.push(...body);
+    const further = /<([^>]+)>; rel="next"/.exec(answer.link ?? "")?.[1];
+    if (!further) return { items, next };
+    next = further;
   }
-  return all;
 }

@@ -53,7 +53,8 @@ export class Cluster {
     this.directory = mkdtempSync(join(tmpdir(), "holdfast-faults-"));
     this.undo = atEnd(() => rmSync(this.directory, { recursive: true, force: true }));
     const why = cuts ? whyNoCuts() : null;
-    if (why) throw new Error(`${why}. With --without-cuts the scenarios that cut links are left out`);
+    if (why)
+      throw new Error(`${why}. With --without-cuts the scenarios that cut links are left out`);
     this.network = cuts ? new NamespaceNetwork() : new LoopbackNetwork();
     this.sessionKey = randomBytes(32).toString("hex");
     if (store === "redis") {
@@ -128,11 +129,9 @@ export class Cluster {
   }
 
   #onSurprise(node, { mayRestart, what }) {
-    if (!mayRestart) {
-      this.surprises.push(`${node.name} ${what}; its log ended with:\n${node.tail(12)}`);
-      return;
-    }
-    // What a supervisor is for.
+    this.surprises.push(`${node.name} ${what}; its log ended with:\n${node.tail(12)}`);
+    if (!mayRestart) return;
+    // What a supervisor is for. No fault of ours replaces the store, so it is a surprise all the same.
     const fault = this.#began("restart by the supervisor", node);
     node
       .start()

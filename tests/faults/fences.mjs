@@ -79,6 +79,6 @@ export class FenceWatch {
 function wordsOf(line, max = 16) {
   const words = [];
   const pattern = /"((?:[^"\\]|\\.)*)"/g;
-  for (let found; words.length < max && (found = pattern.exec(line)); ) words.push(found[1]);
+  for (let found; words.length < max && (found = pattern.exec(line));) words.push(found[1]);
   return words;
 }

@@ -145,7 +145,8 @@ export class NamespaceNetwork {
 
   #remove() {
     if (existsSync(`/sys/class/net/${this.#name}`)) ip("link", "del", this.#name);
-    for (const space of this.#made) if (existsSync(`/run/netns/${space}`)) ip("netns", "del", space);
+    for (const space of this.#made)
+      if (existsSync(`/run/netns/${space}`)) ip("netns", "del", space);
     this.#made.clear();
   }
 }

@@ -70,7 +70,8 @@ export class Node {
     this.#undo = atEnd(() => child.pid && endProcess(child.pid));
     await until(
       () => {
-        if (!this.alive) throw new Error(`${this.name} ended at its start:\n${this.log.slice(from)}`);
+        if (!this.alive)
+          throw new Error(`${this.name} ended at its start:\n${this.log.slice(from)}`);
         return /\bevent=listening\b/.test(this.log.slice(from));
       },
       () => `${this.name} listens:\n${this.log.slice(from)}`,

@@ -5,12 +5,14 @@ import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { Client, readAll } from "./client.mjs";
+import { Client, readAll, readOn } from "./client.mjs";
 import { now } from "./history.mjs";
 import { parseFeedId } from "./ids.mjs";
 import { readStreams } from "./streams.mjs";
 
 const execute = promisify(execFile);
+
+const feedPath = "/api/feed?limit=200";
 
 /** Requests under way at once while the orders are read. */
 const readersMax = 8;
@@ -21,24 +23,44 @@ const readersMax = 8;
  */
 export async function settle(cluster, workload, boundMs) {
   const began = now();
+  const feeds = cluster.running.map((node) => new FeedReader(workload.admin, node));
   for (;;) {
-    const what = await unsettled(cluster, workload).catch((error) => error.message);
+    const what = await unsettled(feeds, workload).catch((error) => error.message);
     const ms = now() - began;
     if (!what || ms > boundMs) return { settled: !what, ms, boundMs, what };
     await pause(150);
   }
 }
 
-async function unsettled(cluster, workload) {
-  const feeds = await Promise.all(cluster.running.map((node) => readFeed(workload.admin, node)));
-  const last = new Map(feeds[0].map((event) => [event.entity, event]));
-  for (const { type, data } of last.values())
+async function unsettled(feeds, workload) {
+  await Promise.all(feeds.map((feed) => feed.goOn()));
+  const [first] = feeds;
+  for (const { type, data } of first.last.values())
     if (/^(order|payment):/.test(type) && /^(created|awaiting:payment)$/.test(data.status))
       return `order ${data.id} is ${data.status}, expires at ${data.expiresAt}`;
-  for (const [at, feed] of feeds.entries())
-    if (feed.length !== feeds[0].length)
-      return `${cluster.running[at].name} tells ${feed.length} events, ${cluster.running[0].name} ${feeds[0].length}`;
-  return watchersBehind(workload, last);
+  for (const feed of feeds)
+    if (feed.count !== first.count)
+      return `${feed.name} tells ${feed.count} events, ${first.name} ${first.count}`;
+  return watchersBehind(workload, first.last);
+}
+
+/** One node's feed, read on from where it was. */
+class FeedReader {
+  count = 0;
+  /** The last event of each entity. */
+  last = new Map();
+  #next = feedPath;
+
+  constructor(admin, node) {
+    Object.assign(this, { admin, node, name: node.name });
+  }
+
+  async goOn() {
+    const { items, next } = await readOn(this.admin, this.node, this.#next);
+    this.count += items.length;
+    for (const event of items) this.last.set(event.entity, event);
+    this.#next = next;
+  }
 }
 
 /** Whether a watcher still has to hear of something that it follows. */
@@ -56,9 +78,13 @@ function watchersBehind({ watchers, history }, last) {
   return null;
 }
 
-export async function readFeed(admin, node) {
-  const events = await readAll(admin, node, "/api/feed?limit=200");
-  return events.map((event) => ({ ...event, ...parseFeedId(event.id), time: Date.parse(event.time) }));
+async function readFeed(admin, node) {
+  const { items } = await readOn(admin, node, feedPath);
+  return items.map((event) => ({
+    ...event,
+    ...parseFeedId(event.id),
+    time: Date.parse(event.time),
+  }));
 }
 
 /** Everything that the checker looks at beside the history. */
@@ -76,7 +102,9 @@ export async function collect(cluster, workload) {
       lists[node.name].push(...(await readAll(buyer, node, "/api/orders?limit=200")));
   }
   const events = feeds[nodes[0].name];
-  const ids = new Set(events.filter((one) => one.type === "order:created").map((one) => one.entity));
+  const ids = new Set(
+    events.filter((one) => one.type === "order:created").map((one) => one.entity),
+  );
   return {
     feeds,
     tickets,
@@ -97,7 +125,8 @@ async function readOrders({ admin, balancer, history }, nodes, ids) {
       const node = nodes[next % nodes.length];
       const path = `/api/orders/${ids[next]}`;
       const answer = await client.once(node, "check", "GET", path, { recorded: false });
-      orders[ids[next]] = answer.status === 200 ? answer.body : { failed: answer.status ?? answer.error };
+      orders[ids[next]] =
+        answer.status === 200 ? answer.body : { failed: answer.status ?? answer.error };
     }
   };
   await Promise.all(Array.from({ length: readersMax }, (_, at) => reader(at)));

@@ -19,10 +19,14 @@ export function acknowledgedIsThere(index, report) {
     else if (found.event) {
       const { event } = found;
       if (event.time > one.to + clockMs)
-        report(`${name(one)} was acknowledged ${Math.round(event.time - one.to)} ms before its commit`);
+        report(
+          `${name(one)} was acknowledged ${Math.round(event.time - one.to)} ms before its commit`,
+        );
       const reached = parsePosition(one.position).get(event.stream);
       if (one.position && (reached ?? 0) < event.sequence)
-        report(`${name(one)} says position ${reached} of stream ${event.stream}, it is at ${event.commit}`);
+        report(
+          `${name(one)} says position ${reached} of stream ${event.stream}, it is at ${event.commit}`,
+        );
     }
   }
 }
@@ -42,7 +46,9 @@ function trace(index, one) {
     if (!event) return { problem: `made version ${body.version}, which the log doesn't hold` };
     return cents(event.data.price) === cents(sent.price)
       ? { event }
-      : { problem: `made version ${body.version}, which the log holds with price ${event.data.price}` };
+      : {
+          problem: `made version ${body.version}, which the log holds with price ${event.data.price}`,
+        };
   }
   if (op === "remove" && isDone(one, 204)) return removed(index, one);
   if (op === "order" && isDone(one, 201)) {
@@ -76,7 +82,9 @@ function ended(index, id, type) {
 
 function declined(index, id) {
   const event = index.find(id, ({ data }) => /declined|cancelled/.test(data.payment?.status));
-  return event ? { event } : { problem: `declined a payment of ${id} that the log never held declined` };
+  return event
+    ? { event }
+    : { problem: `declined a payment of ${id} that the log never held declined` };
 }
 
 /** Everything in the log was asked for by a request that wasn't refused. */
@@ -90,7 +98,8 @@ export function nothingComesFromNowhere(index, report) {
     if (type === "ticket:created") {
       titles.set(data.title, (titles.get(data.title) ?? 0) + 1);
       if (titles.get(data.title) > 1) report(`${at}: "${data.title}" was listed twice`);
-      if (!asked.has(`list ${data.title}`)) report(`${at}: nobody's listing of "${data.title}" got through`);
+      if (!asked.has(`list ${data.title}`))
+        report(`${at}: nobody's listing of "${data.title}" got through`);
     }
     if (type === "ticket:updated" && index.before(event)?.data.price !== data.price)
       if (!asked.has(`revise ${entity} ${cents(data.price)}`))
@@ -143,7 +152,9 @@ export function keysHaveOneEffect({ run }, report) {
     if (!one.key || !isDone(one, 201)) continue;
     const first = answers.get(one.key);
     if (first && first.body.id !== one.body.id)
-      report(`${name(one)} with key ${one.key} made ${one.body.id}, before it was ${first.body.id}`);
+      report(
+        `${name(one)} with key ${one.key} made ${one.body.id}, before it was ${first.body.id}`,
+      );
     else answers.set(one.key, one);
   }
 }
@@ -181,11 +192,17 @@ function ordersAreFresh(index, report) {
       const committed = index.find(id, (event) => event.version === version);
       if (!committed) report(`${name(one)} showed version ${version} of ${id}, which never was`);
       else if (committed.data.status !== status)
-        report(`${name(one)} showed ${id} v${version} as ${status}, the log has ${committed.data.status}`);
+        report(
+          `${name(one)} showed ${id} v${version} as ${status}, the log has ${committed.data.status}`,
+        );
       if (one.op !== "readOrder") continue; // a repeated answer is as of the first time
-      const newer = list.slice(0, at).find((other) => other.to < one.from && other.body.version > version);
+      const newer = list
+        .slice(0, at)
+        .find((other) => other.to < one.from && other.body.version > version);
       if (newer)
-        report(`${name(one)} showed version ${version} of ${id}; ${name(newer)} had shown ${newer.body.version}`);
+        report(
+          `${name(one)} showed version ${version} of ${id}; ${name(newer)} had shown ${newer.body.version}`,
+        );
     }
   }
 }
@@ -205,9 +222,13 @@ function ownWritesAreSeen({ run }, report) {
     for (const write of written.get(key) ?? []) {
       const isBefore =
         write.to < one.from &&
-        [...parsePosition(write.position)].every(([at, sequence]) => (reached.get(at) ?? 0) >= sequence);
+        [...parsePosition(write.position)].every(
+          ([at, sequence]) => (reached.get(at) ?? 0) >= sequence,
+        );
       if (isBefore && write.body.version > one.body.version)
-        report(`${name(one)} showed version ${one.body.version}, ${name(write)} had made ${write.body.version}`);
+        report(
+          `${name(one)} showed version ${one.body.version}, ${name(write)} had made ${write.body.version}`,
+        );
     }
   }
 }
@@ -221,9 +242,12 @@ export function refusalsAreTrue(index, report) {
       const until = events[at + 1]?.time ?? Infinity;
       const fits = one.code === "ticket_sold" ? ["sold"] : ["reserved", "sold"];
       return (
-        fits.includes(event.data.status) && event.time <= one.to + clockMs && until >= one.from - clockMs
+        fits.includes(event.data.status) &&
+        event.time <= one.to + clockMs &&
+        until >= one.from - clockMs
       );
     });
-    if (!wasSo) report(`${name(one)} was told ${one.code} when ticket ${one.sent.ticketId} was free`);
+    if (!wasSo)
+      report(`${name(one)} was told ${one.code} when ticket ${one.sent.ticketId} was free`);
   }
 }

@@ -12,14 +12,18 @@ export function theStateIsTheLogs({ run, histories }, report) {
       if (!event.type.startsWith("ticket:")) continue;
       const isThere = event.type !== "ticket:deleted";
       if (isThere !== shown.has(id))
-        report(`${node} ${isThere ? "lacks" : "still lists"} ticket ${id}: ${event.type} was the last`);
+        report(
+          `${node} ${isThere ? "lacks" : "still lists"} ticket ${id}: ${event.type} was the last`,
+        );
       else if (isThere) compare(`ticket ${id} at ${node}`, shown.get(id), event.data, report);
     }
-    for (const id of shown.keys()) if (!last.has(id)) report(`${node} lists ${id}, which the log hasn't`);
+    for (const id of shown.keys())
+      if (!last.has(id)) report(`${node} lists ${id}, which the log hasn't`);
   }
   for (const [node, list] of Object.entries(run.lists))
     for (const one of list)
-      if (last.has(one.id)) compare(`order ${one.id} in ${node}'s list`, one, last.get(one.id).data, report);
+      if (last.has(one.id))
+        compare(`order ${one.id} in ${node}'s list`, one, last.get(one.id).data, report);
       else report(`${node} lists order ${one.id}, which the log doesn't hold`);
   for (const [id, one] of Object.entries(run.orders))
     if (one.failed !== undefined) report(`order ${id} can't be read: ${one.failed}`);
@@ -54,7 +58,9 @@ export function moneyAgrees({ run, histories }, report) {
       report(`order ${id} is complete and its payment ${data.payment?.status}`);
   }
   for (const [id, rows] of charges)
-    report(`the provider keeps ${rows.map((row) => row.key).join(", ")} for an order ${id} that isn't there`);
+    report(
+      `the provider keeps ${rows.map((row) => row.key).join(", ")} for an order ${id} that isn't there`,
+    );
 }
 
 /** A watcher's versions never go back, and it ends with the last state. */
@@ -66,7 +72,8 @@ export function watchersKnow({ run, histories }, report) {
     if (last !== undefined && version < last)
       report(`connection ${connection} was told ${type} ${id} v${version} after version ${last}`);
     const isMade = histories.get(id)?.some((event) => event.version === version);
-    if (!isMade) report(`connection ${connection} was told ${type} ${id} v${version}, which never was`);
+    if (!isMade)
+      report(`connection ${connection} was told ${type} ${id} v${version}, which never was`);
     told.get(connection).set(id, version);
   }
   for (const { connection, node, subscribed, closed, narrow } of run.connections) {
@@ -74,7 +81,8 @@ export function watchersKnow({ run, histories }, report) {
     const known = told.get(connection) ?? new Map();
     const must = new Set(narrow);
     for (const [id, events] of histories)
-      if (events[0].type.startsWith("ticket:") && events.at(-1).time > subscribed + 1_000) must.add(id);
+      if (events[0].type.startsWith("ticket:") && events.at(-1).time > subscribed + 1_000)
+        must.add(id);
     for (const id of must) {
       const last = histories.get(id)?.at(-1);
       if (last && known.get(id) !== last.version)
@@ -90,8 +98,7 @@ export function watchersKnow({ run, histories }, report) {
 export function nodesAreWell({ run }, report) {
   for (const surprise of run.surprises) report(surprise);
   for (const { name, text } of run.logs)
-    for (const line of text.split("\n"))
-      if (bugs.test(line)) report(`${name} logged: ${line}`);
+    for (const line of text.split("\n")) if (bugs.test(line)) report(`${name} logged: ${line}`);
 }
 
 /** What operations.md calls a bug of ours, caught. */

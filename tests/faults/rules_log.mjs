@@ -106,7 +106,8 @@ export function everybodyTellsTheSame({ run, events }, report) {
   const compare = (whose, theirs) => {
     const has = new Set(theirs);
     for (const one of wanted) if (!has.has(one)) report(`${whose} lacks ${one}`);
-    for (const one of has) if (!wanted.has(one)) report(`${whose} has ${one}, the first node hasn't`);
+    for (const one of has)
+      if (!wanted.has(one)) report(`${whose} has ${one}, the first node hasn't`);
   };
   for (const [node, feed] of Object.entries(run.feeds).slice(1))
     compare(`the feed of ${node}`, feed.map(key));
@@ -129,13 +130,16 @@ export function everybodyTellsTheSame({ run, events }, report) {
 export function onlyTheOwnerWrites({ run }, report) {
   const owners = new Map();
   for (const { shard, what, incarnation, epoch, entry, restarted } of run.fences ?? []) {
-    if (restarted) owners.clear(); // what went by meanwhile wasn't seen
+    if (restarted)
+      owners.clear(); // what went by meanwhile wasn't seen
     else if (what === "lease") {
       const last = owners.get(shard);
       if (last && epoch < last.epoch)
         report(`shard ${shard} got epoch ${epoch} after ${last.epoch}`);
       if (last && epoch === last.epoch && incarnation !== last.incarnation)
-        report(`shard ${shard} got epoch ${epoch} twice, for ${last.incarnation} and ${incarnation}`);
+        report(
+          `shard ${shard} got epoch ${epoch} twice, for ${last.incarnation} and ${incarnation}`,
+        );
       owners.set(shard, { incarnation, epoch });
     } else {
       const owner = owners.get(shard);
@@ -144,6 +148,21 @@ export function onlyTheOwnerWrites({ run }, report) {
           `${entry} of shard ${shard} was written with epoch ${epoch} of ${incarnation} ` +
             `when the shard was in epoch ${owner.epoch} of ${owner.incarnation}`,
         );
+    }
+  }
+}
+
+/** What the nodes say of the leases: an epoch of a shard belongs to one node. */
+export function epochsHaveOneNode({ run }, report) {
+  const nodes = new Map();
+  for (const { body, node: teller } of run.samples) {
+    for (const { shard, node, epoch } of body.shards) {
+      const key = `epoch ${epoch} of shard ${shard}`;
+      const before = nodes.get(key);
+      if (!node || epoch === 0) continue;
+      if (before !== undefined && before !== node)
+        report(`${teller} says that ${key} is ${node}'s, before it was ${before}'s`);
+      nodes.set(key, node);
     }
   }
 }

@@ -25,7 +25,9 @@ export function deadlinesAreKept({ run, events }, report) {
     if (event.time > latest)
       report(
         `order ${event.entity} expired ${late} ms after its deadline ${clock(due)}` +
-          (within ? `, though the fault was over by ${clock(within.until)}` : `, at most ${boundMs}`),
+          (within
+            ? `, though the fault was over by ${clock(within.until)}`
+            : `, at most ${boundMs}`),
       );
   }
 }

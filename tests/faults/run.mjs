@@ -8,6 +8,7 @@
 //   node run.mjs --store sqlite      the scenarios of a single node alone
 //   node run.mjs --without-cuts      where there can be no network namespaces
 //   node run.mjs --break epoch       the server without its fence: the checker has to notice
+//   node run.mjs --break rollback    a store that forgets a second of what it had acknowledged
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -29,7 +30,11 @@ const { values } = parseArgs({
 });
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-const only = values.break ? ["pause"] : values.only;
+/** The scenario that shows each break. */
+const breaks = { epoch: "pause", rollback: "sqlite" };
+const only = values.break ? [breaks[values.break]] : values.only;
+if (values.break && !only[0]) throw new Error(`--break knows ${Object.keys(breaks).join(", ")}`);
+if (values.break === "rollback") values.store = "sqlite";
 
 function isWanted(name) {
   if (!name.endsWith(".test.mjs")) return false;

@@ -33,7 +33,7 @@ const defaults = {
   accounts: 8,
 };
 
-/** What can be taken out of the server to see whether the checker notices. */
+/** What is taken out of the server to see whether the checker notices. */
 const breaks = { epoch: { HOLDFAST_FAULT_IGNORE_EPOCH: "1" } };
 
 /**
@@ -167,7 +167,8 @@ export class Stage {
     );
     const says = violations.map(({ rule, says: what }) => `${rule}: ${what}`).join("\n");
     if (given.break) {
-      if (violations.length === 0) throw new Error(`broken by ${given.break}, and nothing was noticed`);
+      if (violations.length === 0)
+        throw new Error(`broken by ${given.break}, and nothing was noticed`);
       console.log(`${this.name}: broken by ${given.break}, and noticed:\n${says}`);
     } else if (violations.length > 0)
       throw new Error(`${violations.length} violations; the evidence is in ${folder}\n${says}`);
@@ -182,7 +183,10 @@ export class Stage {
     await writeFile(join(folder, "history.jsonl"), `${this.history.lines().join("\n")}\n`);
     const { requests, seen, connections, samples, logs, ...rest } = this.run;
     await writeFile(join(folder, "run.json"), JSON.stringify(rest, null, 1));
-    for (const [event, list] of Object.entries({ violations: this.violations, faults: rest.faults }))
+    for (const [event, list] of Object.entries({
+      violations: this.violations,
+      faults: rest.faults,
+    }))
       await writeFile(join(folder, `${event}.json`), JSON.stringify(list, null, 1));
     for (const { name, text } of logs) await appendFile(join(folder, `${name}.log`), text);
     await writeFile(join(folder, "redis.log"), this.cluster.redis?.log ?? "");

@@ -8,7 +8,7 @@ export async function readStreams(redis) {
   const entries = [];
   for (const key of await keysOf(redis)) {
     const shard = Number(/^\{s(\d+)\}:log$/.exec(key)[1]);
-    for (let after = "-"; ; ) {
+    for (let after = "-"; ;) {
       const found = await redis.command("XRANGE", key, after, "+", "COUNT", page);
       for (const [id, fields] of found) entries.push({ shard, ...entryOf(id, fields) });
       if (found.length < page) break;

@@ -228,8 +228,20 @@ export function cleanRun() {
         at: time + 3,
       })),
     connections: [
-      { connection: 1, node: "n1", opened: start, subscribed: start, closed: null, narrow: [ids.probe] },
+      {
+        connection: 1,
+        node: "n1",
+        opened: start,
+        subscribed: start,
+        closed: null,
+        narrow: [ids.probe],
+      },
     ],
+    samples: [4, 4, 5].map((epoch, at) => ({
+      at: start + at,
+      node: "n1",
+      body: { shards: [{ shard: 0, node: epoch === 4 ? "n1" : "n2", epoch, remainingMs: 900 }] },
+    })),
     faults: [],
     surprises: [],
     logs: [{ name: "n1", text: "level=info event=ready" }],

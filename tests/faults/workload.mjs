@@ -104,9 +104,9 @@ export class Workload {
 
   async end() {
     this.#running = false;
+    this.balancer.end();
     await Promise.all(this.watchers.map((one) => one.end()));
     await this.balancer.stop();
-    this.balancer.end();
   }
 
   #chance(share) {
@@ -119,7 +119,10 @@ export class Workload {
   #offer(client, what, key) {
     const title = `${what} ${++this.#titles}`;
     const body = { title, price: this.#price() };
-    return client.ask("list", "POST", "/api/tickets", { body, key: key && `list-${title.replaceAll(" ", "-")}` });
+    return client.ask("list", "POST", "/api/tickets", {
+      body,
+      key: key && `list-${title.replaceAll(" ", "-")}`,
+    });
   }
 
   #price() {
@@ -144,13 +147,17 @@ export class Workload {
     if (!ticket) return;
     const body = { title: ticket.title, price: this.#price() };
     // No second try: each price belongs to one request.
-    await this.seller.once(this.balancer.pick(), "revise", "PUT", `/api/tickets/${ticket.id}`, { body });
+    await this.seller.once(this.balancer.pick(), "revise", "PUT", `/api/tickets/${ticket.id}`, {
+      body,
+    });
   }
 
   async #remove() {
     const ticket = this.#anyTicket();
     if (!ticket) return;
-    const answer = await this.seller.ask("remove", "DELETE", `/api/tickets/${ticket.id}`, { safe: true });
+    const answer = await this.seller.ask("remove", "DELETE", `/api/tickets/${ticket.id}`, {
+      safe: true,
+    });
     if (answer.status === 204 || answer.status === 404) this.#gone(ticket);
   }
 
@@ -186,7 +193,9 @@ export class Workload {
   }
 
   async #order(buyer, ticket) {
-    const key = this.#chance(0.5) ? `order-${this.history.nextAsk()}-${this.terms.seed}` : undefined;
+    const key = this.#chance(0.5)
+      ? `order-${this.history.nextAsk()}-${this.terms.seed}`
+      : undefined;
     const body = { ticketId: ticket.id };
     const answer = await buyer.ask("order", "POST", "/api/orders", { body, key });
     if (answer.status === 201) return answer.body;
@@ -218,7 +227,7 @@ export class Workload {
   async #probe(shard, id) {
     const began = now();
     let node = null;
-    for (let done = false; this.#running && !done; ) {
+    for (let done = false; this.#running && !done;) {
       node = this.balancer.pick(this.cluster.nodes.length > 1 ? node : null);
       const body = { title: `probe of ${shard}`, price: this.#price() };
       const path = `/api/tickets/${id}`;
@@ -230,7 +239,8 @@ export class Workload {
         await pause(40);
       }
     }
-    if (this.#chance(0.1)) await this.prober.ask("readTicket", "GET", `/api/tickets/${id}`, { within: 2_000 });
+    if (this.#chance(0.1))
+      await this.prober.ask("readTicket", "GET", `/api/tickets/${id}`, { within: 2_000 });
     await pause(Math.max(0, probeEveryMs - (now() - began)));
   }
 
@@ -242,7 +252,12 @@ export class Workload {
       recorded: false,
     });
     if (answer.status === 200)
-      this.history.samples.push({ at: answer.to, from: answer.from, node: node.name, body: answer.body });
+      this.history.samples.push({
+        at: answer.to,
+        from: answer.from,
+        node: node.name,
+        body: answer.body,
+      });
     await pause(250);
   }
 
