@@ -168,7 +168,22 @@ export class Cluster {
 
   /** The same node again: same name, same directory, same place. */
   async restart(node) {
-    await node.start();
+    // A node that is started while Redis is away may give up; a supervisor starts it again.
+    await until(
+      async () => {
+        const isUp = () => this.redis?.alive ?? true;
+        const wasUp = isUp();
+        return node.start().then(
+          () => true,
+          (error) => {
+            if (wasUp && isUp()) throw error;
+            return false;
+          },
+        );
+      },
+      `${node.name} starts`,
+      readyMs,
+    );
     await node.untilReady(readyMs);
     for (const kind of ["kill -9", "stop"]) this.#over(kind, node);
   }

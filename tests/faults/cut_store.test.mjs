@@ -5,7 +5,8 @@ scenario("a node is cut off from Redis", { nodes: 3 }, async (stage) => {
   for (let round = 0; round < given.longer; ++round) {
     const node = stage.anyNode();
     stage.cluster.cutFromStore(node);
-    await stage.takeover();
+    await stage.untilNotReady(node);
+    await stage.takeover(node);
     stage.cluster.heal(node);
     await stage.load(1_500);
     const other = stage.anyNode((one) => one !== node);

@@ -6,8 +6,10 @@ import { connect } from "node:net";
 import { atEnd } from "./cleanup.mjs";
 
 export class FenceWatch {
-  /** {shard, what: "lease" | "write", incarnation, epoch, entry} or {restarted: true}. */
+  /** {shard, what: "lease" | "write", node, incarnation, epoch, entry} or {restarted: true}. */
   fences = [];
+  /** Which node had each shard last. */
+  holders = new Map();
   #socket = null;
   #unread = "";
   #script = "";
@@ -49,9 +51,11 @@ export class FenceWatch {
     if (lease) {
       const words = wordsOf(line);
       const at = (name) => words[words.indexOf(name) + 1];
+      this.holders.set(Number(lease[1]), at("node"));
       this.fences.push({
         shard: Number(lease[1]),
         what: "lease",
+        node: at("node"),
         incarnation: at("inc"),
         epoch: Number(at("epoch")),
       });

@@ -27,6 +27,7 @@ export class Node {
   #undo = null;
   #port = 0;
   #told = false;
+  #isStarting = false;
 
   /** `onSurprise(node, what)`: it ended, and nobody had asked it to. */
   constructor({ name, place, directory, settings, onSurprise }) {
@@ -61,6 +62,7 @@ export class Node {
     });
     this.#child = child;
     this.#told = false;
+    this.#isStarting = true;
     this.paused = false;
     ++this.lives;
     const from = this.log.length;
@@ -79,12 +81,13 @@ export class Node {
     const said = /\bevent=listening\b.*\burl="?(http:\/\/[^\s"]+)/.exec(this.log.slice(from));
     this.url = said[1].replace(/\/$/, "");
     this.#port = Number(new URL(this.url).port);
+    this.#isStarting = false;
   }
 
   #ended(child, code, signal) {
     if (child !== this.#child) return;
     this.#undo.done();
-    if (this.#told) return;
+    if (this.#told || this.#isStarting) return; // whoever told it, or waits for its start, knows
     this.onSurprise(this, {
       mayRestart: code === storeReplaced,
       what: `ended by itself with ${signal ?? `exit code ${code}`}`,

@@ -14,7 +14,7 @@ scenario("a node is frozen past its lease", { nodes: 3 }, async (stage) => {
       await stage.load(200);
     }
     stage.cluster.pause(node);
-    await stage.takeover();
+    await stage.takeover(node);
     if (stage.canCut) stage.cluster.heal(node);
     stage.cluster.resume(node);
     await stage.load(700);

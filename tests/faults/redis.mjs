@@ -22,6 +22,10 @@ export class Redis {
     return `redis://${this.place.address}:${this.port}/0`;
   }
 
+  get alive() {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   get log() {
     return this.#log;
   }
@@ -76,8 +80,8 @@ export class Redis {
   }
 
   async kill9() {
+    if (!this.alive) return;
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     endProcess(child.pid);
     await ended;

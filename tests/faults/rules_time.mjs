@@ -11,7 +11,7 @@ const writeGapMs = 2_000;
 const clock = (time) => new Date(time).toISOString().slice(11, 23);
 
 /** No order expires early, or later than promised. */
-export function deadlinesAreKept({ run, events }, report) {
+export function deadlinesAreKept({ run, events, before }, report) {
   const disturbed = disturbances(run, "deadline");
   const boundMs = deadlineMs + run.terms.stallMs;
   for (const event of events) {
@@ -19,7 +19,9 @@ export function deadlinesAreKept({ run, events }, report) {
     const due = Date.parse(event.data.expiresAt);
     const late = event.time - due;
     if (late < 0) report(`order ${event.entity} expired ${-late} ms before its deadline`);
-    if (event.data.payment) continue; // an attempt may outlast the deadline, and has its own bound
+    // An attempt that is under way at the deadline may outlast it; it has a bound of its own.
+    const last = before(event);
+    if (last.time > due || last.data.status === "awaiting:payment") continue;
     const within = disturbed.find(({ from, until }) => from < due + boundMs && due < until);
     const latest = Math.max(due + boundMs, within?.until ?? 0);
     if (event.time > latest)

@@ -1,7 +1,8 @@
-// One node becomes three, and three become one again, under load.
+// One node becomes three, and three become one again, under load, unnoticed by those who ask
+// ready nodes.
 import { given, scenario } from "./scenario.mjs";
 
-scenario("one node becomes three and one again", { nodes: 1 }, async (stage) => {
+scenario("one node becomes three and one again", { nodes: 1, patient: true }, async (stage) => {
   for (let round = 0; round < given.longer; ++round) {
     await stage.addNode();
     await stage.addNode();

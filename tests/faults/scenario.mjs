@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { until } from "../payments_scenarios/waiting.mjs";
 import { check } from "./checker.mjs";
 import { Cluster } from "./cluster.mjs";
 import { FenceWatch } from "./fences.mjs";
@@ -105,9 +106,20 @@ export class Stage {
     return pause(ms);
   }
 
-  /** Long enough for another node to have taken over. */
-  takeover() {
-    return this.load(this.leaseMs + 1_500);
+  /** Waits until others have taken over all that the node had, and a moment more. */
+  async takeover(node) {
+    const { holders } = this.fences;
+    const left = () => [...holders].filter(([, holder]) => holder === node.name);
+    await until(
+      () => left().length === 0,
+      () => `shards ${left().map(([shard]) => shard)} of ${node.name} are taken over`,
+    );
+    await this.load(300);
+  }
+
+  /** Waits until a node that is cut off says so. */
+  untilNotReady(node) {
+    return until(async () => !(await node.isReady()), `${node.name} says that it isn't ready`);
   }
 
   anyNode(fits = () => true) {
