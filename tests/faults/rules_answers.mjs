@@ -5,8 +5,11 @@ import { parsePosition } from "./ids.mjs";
 /** By how much the store's clock and ours may differ in one machine, and time a message takes. */
 const clockMs = 50;
 
-const name = ({ who, node, method, path, from, status, outcome }) =>
-  `${who}'s ${method} ${path} at ${node}, asked at ${Math.round(from)} and answered ${status ?? outcome},`;
+const clock = (time) => new Date(time).toISOString().slice(11, 23);
+
+const name = ({ who, node, method, path, from, to, status, outcome }) =>
+  `${who}'s ${method} ${path} at ${node}, asked at ${clock(from)}, answered ` +
+  `${status ?? outcome} at ${clock(to)},`;
 
 const isDone = (one, ...statuses) => one.outcome === "answered" && statuses.includes(one.status);
 
