@@ -15,6 +15,7 @@ export const rules = [
   log.ticketsAndOrdersAgree,
   log.everybodyTellsTheSame,
   log.onlyTheOwnerWrites,
+  log.epochsNeverGoBack,
   log.epochsHaveOneNode,
   answers.acknowledgedIsThere,
   answers.nothingComesFromNowhere,

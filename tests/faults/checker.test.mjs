@@ -163,6 +163,18 @@ finds("onlyTheOwnerWrites", "an epoch that goes back", (run) =>
   run.fences.push({ shard: 0, what: "lease", incarnation: "abc", epoch: 3 }),
 );
 
+finds(
+  "epochsNeverGoBack",
+  "an entry of an old epoch behind one of a newer",
+  (run) => {
+    run.streams[5].epoch = 5;
+  },
+  /has epoch 4, 6-0 had 5/,
+);
+finds("epochsNeverGoBack", "an entry without an epoch", (run) => {
+  run.streams[5].epoch = null;
+});
+
 finds("epochsHaveOneNode", "an epoch that two nodes have", (run) => {
   run.samples[1].body.shards[0].node = "n2";
 });

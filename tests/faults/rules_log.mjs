@@ -152,6 +152,18 @@ export function onlyTheOwnerWrites({ run }, report) {
   }
 }
 
+/** Each entry of a stream names the epoch that it was written under: they only grow. */
+export function epochsNeverGoBack({ run }, report) {
+  const last = new Map();
+  for (const { shard, id, epoch } of run.streams ?? []) {
+    const before = last.get(shard);
+    if (!(epoch > 0)) report(`entry ${id} of shard ${shard} names no epoch`);
+    else if (before && epoch < before.epoch)
+      report(`entry ${id} of shard ${shard} has epoch ${epoch}, ${before.id} had ${before.epoch}`);
+    else last.set(shard, { id, epoch });
+  }
+}
+
 /** What the nodes say of the leases: an epoch of a shard belongs to one node. */
 export function epochsHaveOneNode({ run }, report) {
   const nodes = new Map();

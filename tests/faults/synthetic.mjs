@@ -43,7 +43,7 @@ class Builder {
       lines.push({ type, entity, version });
     }
     const entry = `${this.sequence}-0`;
-    this.streams.push({ shard: 0, id: entry, epoch: null, events: lines });
+    this.streams.push({ shard: 0, id: entry, epoch: 4, events: lines });
     this.fences.push({ shard: 0, what: "write", incarnation: "abc", epoch: 4, entry });
   }
 }
