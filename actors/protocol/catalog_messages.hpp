@@ -159,14 +159,15 @@ auto inspect(Inspector& f, feed_start& x) {
 struct read_feed {
   /// One number for each stream; empty: from the oldest that is kept.
   std::vector<std::uint64_t> after;
-  /// Skip this many feed events of the commit right behind `after`.
+  /// Skip this many feed events of the commit right behind `after` in the stream `skip_in`.
   std::uint32_t skip = 0;
+  std::uint32_t skip_in = 0;
   std::uint32_t limit = 100;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, read_feed& x) {
-  return f(x.after, x.skip, x.limit);
+  return f(x.after, x.skip, x.skip_in, x.limit);
 }
 
 struct feed_page {
