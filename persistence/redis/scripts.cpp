@@ -117,8 +117,8 @@ end
 return {string.format('%.0f', math.max(first, target)), target < low and 1 or 0}
 )lua";
 
-/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation, 16
-/// digits that say until when, then what the node says.
+/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation,
+/// 16 digits that say until when, then what the node says.
 constexpr std::string_view announce_text = R"lua(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)

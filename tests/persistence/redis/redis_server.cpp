@@ -69,11 +69,21 @@ redis_server::~redis_server() {
 }
 
 void redis_server::start() {
-  std::vector<std::string> words = {"redis-server", "--port",     std::to_string(port_),
-                                    "--bind",       "127.0.0.1",  "--dir",
-                                    directory(),    "--logfile",  directory() + "/log",
-                                    "--save",       "",           "--appendonly",
-                                    "yes",          "--appendfsync", "always"};
+  std::vector<std::string> words = {"redis-server",
+                                    "--port",
+                                    std::to_string(port_),
+                                    "--bind",
+                                    "127.0.0.1",
+                                    "--dir",
+                                    directory(),
+                                    "--logfile",
+                                    directory() + "/log",
+                                    "--save",
+                                    "",
+                                    "--appendonly",
+                                    "yes",
+                                    "--appendfsync",
+                                    "always"};
   words.insert(words.end(), settings_.begin(), settings_.end());
   std::vector<char*> arguments;
   for (std::string& word : words)
@@ -87,7 +97,8 @@ void redis_server::start() {
   }
   wait_until([this] {
     if (::waitpid(pid_, nullptr, WNOHANG) != 0)
-      throw std::runtime_error("redis-server ended; see whether it is installed (scripts/setup test)");
+      throw std::runtime_error(
+          "redis-server ended; see whether it is installed (scripts/setup test)");
     const std::string answer = ask({"PING"});
     return answer == "PONG" || answer.starts_with("NOAUTH");
   });
@@ -125,8 +136,8 @@ std::string redis_server::ask(const std::vector<std::string>& arguments) const {
     words.push_back(each.data());
     sizes.push_back(each.size());
   }
-  auto* reply = static_cast<redisReply*>(redisCommandArgv(
-      context.get(), static_cast<int>(words.size()), words.data(), sizes.data()));
+  auto* reply = static_cast<redisReply*>(
+      redisCommandArgv(context.get(), static_cast<int>(words.size()), words.data(), sizes.data()));
   if (reply == nullptr)
     return "no answer";
   std::string result = as_text(*reply);

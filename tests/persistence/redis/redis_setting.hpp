@@ -1,5 +1,5 @@
-// The Redis store, made for the conformance cases: in one server, emptied before each. Time passes by
-// itself there, so cases wait for it.
+// The Redis store, made for the conformance cases: in one server, emptied before each. Time passes
+// by itself there, so cases wait for it.
 #pragma once
 
 #include "persistence/redis/redis_store.hpp"
