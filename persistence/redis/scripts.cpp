@@ -126,7 +126,11 @@ local all = redis.call('HGETALL', KEYS[1])
 local living = {}
 for i = 1, #all, 2 do
   local ends = tonumber(string.sub(all[i + 1], 17, 32))
-  if ends and ends > now then living[all[i]] = all[i + 1] else redis.call('HDEL', KEYS[1], all[i]) end
+  if ends and ends > now then
+    living[all[i]] = all[i + 1]
+  else
+    redis.call('HDEL', KEYS[1], all[i])
+  end
 end
 local holder = living[ARGV[1]]
 local is_taken = holder and string.sub(holder, 1, 16) ~= ARGV[2]
