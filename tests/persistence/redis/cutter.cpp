@@ -2,6 +2,7 @@
 
 #include "tests/persistence/redis/redis_server.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -96,12 +97,11 @@ void cutter::hold_requests() {
     x.is_held = true;
 }
 
-std::size_t cutter::held_bytes() const {
+bool cutter::holds(std::string_view text) const {
   const std::lock_guard guard(mutex_);
-  std::size_t result = 0;
-  for (const connection& x : connections_)
-    result += x.is_held ? x.to_server.size() : 0;
-  return result;
+  return std::any_of(connections_.begin(), connections_.end(), [&](const connection& x) {
+    return x.is_held && x.to_server.find(text) != std::string::npos;
+  });
 }
 
 void cutter::swallow_answers(bool swallows) {

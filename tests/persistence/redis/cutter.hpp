@@ -8,6 +8,7 @@
 #include <list>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace holdfast::persistence::testing {
@@ -27,7 +28,7 @@ class cutter {
   void refuse(bool refuses);
   /// Present connections keep what is sent over them; later ones don't.
   void hold_requests();
-  std::size_t held_bytes() const;
+  bool holds(std::string_view text) const;
   /// Answers to whatever is asked from now on are dropped.
   void swallow_answers(bool swallows);
   std::size_t swallowed_bytes() const;

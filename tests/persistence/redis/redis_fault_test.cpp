@@ -38,8 +38,7 @@ struct cut_setting {
   void lose_a_held_commit() {
     proxy.hold_requests();
     pending<commit_outcome> commit = start_creation();
-    // More than what the store asks by itself.
-    wait_until([&] { return proxy.held_bytes() > 400; });
+    wait_until([&] { return proxy.holds("EVALSHA"); });
     proxy.drop_clients();
     CHECK(commit.get().status == commit_status::unknown);
   }
@@ -68,7 +67,7 @@ TEST_CASE("a commit that got lost on its way is unknown, and a later load doesn'
   cut_setting setting;
   setting.proxy.hold_requests();
   pending<commit_outcome> commit = setting.start_creation();
-  wait_until([&] { return setting.proxy.held_bytes() > 400; });
+  wait_until([&] { return setting.proxy.holds("EVALSHA"); });
   setting.proxy.cut();
   CHECK(commit.get().status == commit_status::unknown);
   CHECK(load(setting.store, setting.key).status == load_status::absent);
@@ -96,7 +95,7 @@ TEST_CASE("a lease given back over a lost connection stays once it is renewed ov
   setting.proxy.hold_requests();
   pending<lease_outcome> release(
       [&](auto handler) { x.release_lease(shard, setting.token, std::move(handler)); });
-  wait_until([&] { return setting.proxy.held_bytes() > 100; });
+  wait_until([&] { return setting.proxy.holds("EVALSHA"); });
   setting.proxy.drop_clients();
   CHECK(release.get().status == lease_status::unavailable);
   CHECK(take(x, shard) == setting.token);

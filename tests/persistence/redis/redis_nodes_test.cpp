@@ -92,7 +92,7 @@ TEST_CASE("an owner whose lease another took is fenced, also with what it had se
   const entity_key key = make_key(entity_kind::ticket, slot);
   proxy.hold_requests();
   pending<commit_outcome> late = start_commit(a, request_of(a, first.token, {creation(key)}));
-  wait_until([&] { return proxy.held_bytes() > 400; });
+  wait_until([&] { return proxy.holds("EVALSHA"); });
   wait_for_time(b, 100);
   const lease_outcome second = acquire(b, 0, "b", incarnation_b, 60'000);
   REQUIRE(second.status == lease_status::held);

@@ -57,7 +57,9 @@ TEST_CASE("a Redis that could lose what it acknowledged is refused by name",
               .names("maxmemory-policy allkeys-lru"));
   }
   SECTION("as a node of a cluster") {
-    CHECK(refuse(redis_server({"--cluster-enabled", "yes"})).names("cluster-enabled yes"));
+    const std::string port = std::to_string(free_port());
+    CHECK(refuse(redis_server({"--cluster-enabled", "yes", "--cluster-port", port}))
+              .names("cluster-enabled yes"));
   }
   SECTION("as a replica") {
     CHECK(refuse(redis_server({"--replicaof", "127.0.0.1 1"})).names("a replica of 127.0.0.1:1"));

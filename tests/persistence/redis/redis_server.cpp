@@ -59,9 +59,14 @@ std::uint16_t free_port() {
 }
 
 redis_server::redis_server(std::vector<std::string> settings)
-    : settings_(std::move(settings))
-    , port_(free_port()) {
-  start();
+    : settings_(std::move(settings)) {
+  // Somebody else may take the port before Redis does.
+  for (int attempt = 0; pid_ < 0 && attempt < 5; ++attempt) {
+    port_ = free_port();
+    launch();
+  }
+  if (pid_ < 0)
+    throw std::runtime_error("redis-server ends; is it installed (scripts/setup test)?");
 }
 
 redis_server::~redis_server() {
@@ -69,6 +74,12 @@ redis_server::~redis_server() {
 }
 
 void redis_server::start() {
+  launch();
+  if (pid_ < 0)
+    throw std::runtime_error("redis-server didn't start again; see " + directory() + "/log");
+}
+
+void redis_server::launch() {
   std::vector<std::string> words = {"redis-server",
                                     "--port",
                                     std::to_string(port_),
@@ -96,9 +107,10 @@ void redis_server::start() {
     ::_exit(127);
   }
   wait_until([this] {
-    if (::waitpid(pid_, nullptr, WNOHANG) != 0)
-      throw std::runtime_error(
-          "redis-server ended; see whether it is installed (scripts/setup test)");
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) {
+      pid_ = -1;
+      return true;
+    }
     const std::string answer = ask({"PING"});
     return answer == "PONG" || answer.starts_with("NOAUTH");
   });
