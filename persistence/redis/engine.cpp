@@ -193,6 +193,17 @@ void engine::ask_time() {
 }
 
 void engine::ask_bounds() {
+  if (lanes_.front().is_ready()) {
+    call_ptr x = make_call(
+        command({"GET", store_key}),
+        [this](const answer& found) {
+          if (!found.is_error() && found.text() != shared_.opened.store_value)
+            shared_.note_replaced("the store's description is another one");
+        },
+        [](loss) {});
+    x->deadline = bounds_asked_at_ + bounds_pause;
+    lanes_.front().push(std::move(x));
+  }
   for (std::uint32_t i = 0; i < shared_.opened.shard_count; ++i) {
     const auto shard = static_cast<shard_number>(i);
     if (!lane_of(shard).is_ready())

@@ -96,8 +96,7 @@ std::optional<node_member> read_member(const answer& name, const answer& value,
   node_member result;
   result.announced.name = *called;
   const auto id = parse_id(bytes->substr(0, incarnation_bytes));
-  const auto until =
-      parse_whole<domain::instant>(bytes->substr(incarnation_bytes, until_digits));
+  const auto until = parse_whole<domain::instant>(bytes->substr(incarnation_bytes, until_digits));
   if (!id || !until ||
       !decode_announcement(bytes->substr(incarnation_bytes + until_digits), result.announced))
     return std::nullopt;
@@ -218,12 +217,11 @@ void announce_node(engine& to, const node_announcement& announcement, std::int64
       .number(duration_ms)
       .text(encode_announcement(announcement));
   auto shared_handler = std::make_shared<announce_handler>(std::move(handler));
-  to.submit(0, make_call(
-                   std::move(bytes),
-                   [&to, shared_handler](const answer& x) {
-                     (*shared_handler)(read_members(to, x));
-                   },
-                   [shared_handler](loss) { (*shared_handler)({}); }));
+  to.submit(0,
+            make_call(
+                std::move(bytes),
+                [&to, shared_handler](const answer& x) { (*shared_handler)(read_members(to, x)); },
+                [shared_handler](loss) { (*shared_handler)({}); }));
 }
 
 std::string encode_announcement(const node_announcement& x) {

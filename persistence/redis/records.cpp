@@ -172,9 +172,8 @@ void commit_records(engine& to, const commit_request& request, commit_handler ha
       },
       [&to, shared_handler](loss what) {
         to.shared().has_answered_commits = true;
-        (*shared_handler)({what == loss::unknown ? commit_status::unknown
-                                                 : commit_status::unavailable,
-                           {}});
+        (*shared_handler)(
+            {what == loss::unknown ? commit_status::unknown : commit_status::unavailable, {}});
       });
   x->takes_session = true;
   to.submit(shard, std::move(x));
@@ -199,14 +198,13 @@ void scan_records(engine& to, shard_number shard, const entity_key& after, std::
   const std::string from = after.id.is_nil() ? "-" : "(" + member_bytes(after);
   auto state = std::make_shared<scanning>();
   state->handler = std::move(handler);
-  to.submit(shard,
-            make_reading_call(
-                command({"ZRANGEBYLEX", to.shared().keys[shard].keys, from, "+", "LIMIT", "0",
-                         std::to_string(limit + 1)}),
-                [&to, shard, limit, state](const answer& x) {
-                  take_keys(to, shard, limit, x, state);
-                },
-                [state](loss) { state->fail(); }));
+  to.submit(shard, make_reading_call(
+                       command({"ZRANGEBYLEX", to.shared().keys[shard].keys, from, "+", "LIMIT",
+                                "0", std::to_string(limit + 1)}),
+                       [&to, shard, limit, state](const answer& x) {
+                         take_keys(to, shard, limit, x, state);
+                       },
+                       [state](loss) { state->fail(); }));
 }
 
 void list_due_records(engine& to, shard_number shard, due_handler handler) {

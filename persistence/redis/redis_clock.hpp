@@ -21,8 +21,9 @@ class redis_clock {
 
  private:
   static std::int64_t steady_now() noexcept {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 
   /// Redis's time minus this machine's steady clock, in microseconds.

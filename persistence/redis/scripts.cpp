@@ -118,8 +118,8 @@ end
 return {string.format('%.0f', math.max(first, target)), target < low and 1 or 0}
 )lua";
 
-/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation, 16
-/// digits that say until when, then what the node says.
+/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation,
+/// 16 digits that say until when, then what the node says.
 constexpr std::string_view announce_text = R"lua(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -127,7 +127,11 @@ local all = redis.call('HGETALL', KEYS[1])
 local living = {}
 for i = 1, #all, 2 do
   local ends = tonumber(string.sub(all[i + 1], 17, 32))
-  if ends and ends > now then living[all[i]] = all[i + 1] else redis.call('HDEL', KEYS[1], all[i]) end
+  if ends and ends > now then
+    living[all[i]] = all[i + 1]
+  else
+    redis.call('HDEL', KEYS[1], all[i])
+  end
 end
 local holder = living[ARGV[1]]
 local is_taken = holder and string.sub(holder, 1, 16) ~= ARGV[2]

@@ -177,8 +177,7 @@ bool tail_feed::is_behind_trim() const {
 
 /// One stream of the answer, [key, [entry...]]. Answers come in the order in which the streams were
 /// asked for. False: not what Redis would say.
-bool tail_feed::take_stream(const answer& x, std::size_t& stream,
-                            std::vector<log_entry>& entries) {
+bool tail_feed::take_stream(const answer& x, std::size_t& stream, std::vector<log_entry>& entries) {
   const auto name = x.at(0).text();
   while (stream < positions_.size() && shared_.keys[stream].log != name)
     ++stream;

@@ -1,7 +1,7 @@
 // One that follows the log: a connection of its own that waits (XREAD BLOCK) for what comes after
 // the positions reached. Catching up, following and going on after a lost connection are the same
-// thing, so nothing is left out or comes twice. Sequences have no gaps; where one shows, what was in
-// it is gone, and the feed ends by calling its handler with nothing.
+// thing, so nothing is left out or comes twice. Sequences have no gaps; where one shows, what was
+// in it is gone, and the feed ends by calling its handler with nothing.
 //
 // The store's thread, but for end(): any.
 #pragma once
@@ -59,7 +59,8 @@ class tail_feed {
   std::size_t failures_ = 0;
 
   std::atomic<bool> is_over_ = false;
-  /// Held while the handler runs, so that ending waits for it; recursive, so that it may end itself.
+  /// Held while the handler runs, so that ending waits for it; recursive, so that it may end
+  /// itself.
   std::recursive_mutex mutex_;
   tail_handler handler_;
 };

@@ -596,17 +596,18 @@ void lets_a_tail_end_itself(store_setting& setting) {
   store& x = setting.get();
   const owned_shard shard(x);
   auto tail = std::make_shared<std::unique_ptr<tail_subscription>>();
-  auto calls = std::make_shared<std::atomic<int>>(0);
-  *tail = x.tail(x.log_end(), [tail, calls](const log_batch&) {
-    ++*calls;
+  tail_collector ended;
+  *tail = x.tail(x.log_end(), [tail, collect = ended.handler()](const log_batch& batch) {
+    collect(batch);
     tail->reset();
   });
   tail_collector lasting;
   const auto second = x.tail(x.log_end(), lasting.handler());
   make(x, shard.token);
+  ended.wait_for_count(1);
   make(x, shard.token);
   lasting.wait_for_count(2);
-  CHECK(*calls == 1);
+  CHECK(ended.entries().size() == 1);
 }
 
 void trims_what_is_old(store_setting& setting) {
