@@ -17,6 +17,16 @@
 
 namespace holdfast::actors {
 
+/// What the catalog tells without being asked. Read on any thread.
+struct catalog_counters {
+  /// Grows with every update that changes what is shown, before subscribers hear of it.
+  std::shared_ptr<std::atomic<std::uint64_t>> revision =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+  /// How far it has read the log: the sum of all streams' sequence numbers.
+  std::shared_ptr<std::atomic<std::uint64_t>> applied =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+};
+
 using catalog_impl =
     catalog_actor::extend<caf::reacts_to<records_scanned>, caf::reacts_to<retry_tick>>;
 
@@ -28,7 +38,7 @@ class catalog_state {
   static inline const char* name = "catalog";
 
   void start(catalog_pointer pointer, std::shared_ptr<persistence::store> store,
-             std::shared_ptr<std::atomic<std::uint64_t>> revision);
+             catalog_counters counters);
   void on_scanned(const records_scanned& message);
   void on_log_advanced(const log_advanced& message);
   void scan();
@@ -41,16 +51,20 @@ class catalog_state {
 
  private:
   void follow_log();
+  void begin_anew(const char* reason);
+  void note_applied();
+  void report_progress(std::size_t more);
   feed_start add_subscriber(const feed_subscriber& who);
   /// Whether a list or a ticket shows something else now.
   bool apply(const persistence::log_entry& entry, feed_update& update);
 
   catalog_pointer self_ = nullptr;
   std::shared_ptr<persistence::store> store_;
-  std::shared_ptr<std::atomic<std::uint64_t>> revision_;
+  catalog_counters counters_;
   catalog catalog_;
   persistence::reader_positions applied_;
   std::unique_ptr<persistence::tail_subscription> tail_;
+  std::size_t scanned_records_ = 0;
   /// Where the scan goes on.
   persistence::shard_number scanned_shard_ = 0;
   persistence::entity_key scanned_key_{static_cast<persistence::entity_kind>(0), {}};
@@ -63,9 +77,8 @@ class catalog_state {
   std::vector<caf::typed_response_promise<catalog_ready>> ready_promises_;
 };
 
-/// `revision` grows with every update that changes what is shown, before subscribers hear of it.
 catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
                                            std::shared_ptr<persistence::store> store,
-                                           std::shared_ptr<std::atomic<std::uint64_t>> revision);
+                                           catalog_counters counters);
 
 } // namespace holdfast::actors

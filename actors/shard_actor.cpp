@@ -30,6 +30,11 @@ constexpr std::int64_t retry_ms = 1'000;
 /// apart (a clock that is set, a machine that was suspended), a deadline is late by this much at
 /// most.
 constexpr std::int64_t clock_check_ms = 1'000;
+/// A shard that is to move is asked so often, with such pauses, whether all its entities have gone.
+/// Commits and verdicts take a few milliseconds; what takes longer is dropped and loaded anew by the
+/// next owner.
+constexpr int drain_rounds_max = 100;
+constexpr std::int64_t drain_pause_ms = 4;
 /// Idle entities asked to go in one turn.
 constexpr int let_go_at_once_max = 256;
 
@@ -126,7 +131,7 @@ caf::result<order_written> shard_state::make_order(place_drafted_order& command)
   arm();
   live_entity* entity = directory_.find(key);
   if (entity == nullptr)
-    entity = &obtain(key, true);
+    entity = &obtain(key, !command.command.context.is_repeated);
   else
     directory_.touch(*entity, environment_->now());
   entity->note_draft(ticket);
@@ -294,6 +299,8 @@ void shard_state::on_due_tick(std::uint64_t armed) {
   if (armed != armed_count_)
     return;
   armed_for_ = 0;
+  if (is_draining_)
+    return;
   const domain::instant now = environment_->now();
   if (due_.earliest() == 0 || due_.earliest() > now) {
     // Only the clocks were to be compared. Nobody is woken, so nobody has to make room.
@@ -362,6 +369,26 @@ void shard_state::forget_revocation(const entity_key& key) {
   });
 }
 
+caf::typed_response_promise<shard_drained> shard_state::drain() {
+  drained_ = self_->make_response_promise<shard_drained>();
+  is_draining_ = true;
+  drain_rounds_ = 0;
+  on_drain_tick();
+  return drained_;
+}
+
+void shard_state::on_drain_tick() {
+  if (directory_.size() == 0 || drain_rounds_++ == drain_rounds_max) {
+    drained_.deliver(shard_drained{directory_.size()});
+    return;
+  }
+  directory_.for_each([this](live_entity& entity) {
+    if (!entity.leaving())
+      let_go_of(entity);
+  });
+  self_->delayed_send(self_, std::chrono::milliseconds(drain_pause_ms), drain_tick{});
+}
+
 void shard_state::stop() {
   directory_.for_each([this](live_entity& entity) {
     self_->send_exit(caf::actor_cast<caf::actor>(entity.actor), caf::exit_reason::user_shutdown);
@@ -384,7 +411,8 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       },
       [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](create_ticket& x) {
-        return state.forward_once<ticket_actor, ticket_written>(entity_kind::ticket, x, x.id, true);
+        return state.forward_once<ticket_actor, ticket_written>(entity_kind::ticket, x, x.id,
+                                                               !x.context.is_repeated);
       },
       [&state](revise_ticket& x) {
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);
@@ -434,6 +462,8 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       [&state](const still_needed& x) { state.on_still_needed(x.key); },
       [&state](const may_go& x) { state.on_may_go(x.key); },
       [&state](await_ready) { return state.when_ready(); },
+      [&state](drain_shard) { return state.drain(); },
+      [&state](drain_tick) { state.on_drain_tick(); },
       [&state](const due_listed& x) { state.on_due_listed(x); },
       [&state](const due_tick& x) { state.on_due_tick(x.armed); },
       [&state](idle_tick) { state.on_idle_tick(); },

@@ -259,6 +259,7 @@ error_answer answer_for(actors::failure x, route asked) {
     return answer_for(problem::overloaded);
   case actors::failure::unavailable:
   case actors::failure::too_late:
+  case actors::failure::not_owner:
     return make_answer(unavailable_row);
   case actors::failure::outcome_unknown:
     break;

@@ -3,7 +3,7 @@
 // however that dies. Another start learns the holder's process id from the lock file.
 #pragma once
 
-#include "persistence/sqlite/open_error.hpp"
+#include "persistence/open_error.hpp"
 
 #include <string>
 

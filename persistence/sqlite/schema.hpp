@@ -4,7 +4,7 @@
 #pragma once
 
 #include "persistence/sqlite/database.hpp"
-#include "persistence/sqlite/open_error.hpp"
+#include "persistence/open_error.hpp"
 
 #include <span>
 #include <string>

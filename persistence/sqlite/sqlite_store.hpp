@@ -16,7 +16,7 @@
 #pragma once
 
 #include "persistence/sqlite/backup.hpp"
-#include "persistence/sqlite/open_error.hpp"
+#include "persistence/open_error.hpp"
 #include "persistence/store.hpp"
 #include "persistence/store_clock.hpp"
 

@@ -1,5 +1,4 @@
-// Why a store's files couldn't be opened. Thrown at start only; main ends with what() and exit
-// code 2.
+// Why a store couldn't be opened. Thrown at start only; main ends with what() and exit code 2.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +18,12 @@ enum class open_fault : std::uint8_t {
   other_shard_count,
   /// The operating system refuses: permissions, space, a failing disk.
   io,
+  /// Redis didn't answer in time.
+  unreachable,
+  /// Redis doesn't know the password, or has no such database.
+  denied,
+  /// Redis answers, but as it is set up it couldn't keep what it is told.
+  unfit,
 };
 
 /// what() is a sentence that says what is wrong, followed by what to do.
