@@ -17,8 +17,7 @@ struct gateway {
   catalog_actor catalog;
   feed_actor feed;
   webhook_actor webhooks;
-  /// Null if this node isn't one of several.
-  placement_actor cluster;
+  cluster_reader_actor cluster;
   /// For the clock (now()) and the log's end (log_end()) only.
   std::shared_ptr<const persistence::store> clock;
   /// Whom payments may go to. Commands about money go through the orders' actors all the same.

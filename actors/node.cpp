@@ -99,6 +99,24 @@ void node::spawn_alone() {
     shards_.push_back(system_.spawn(
         shard, environment_of(static_cast<persistence::shard_number>(number), tokens_[number])));
   spawn_common({shards_.begin(), shards_.end()});
+  gateway_.cluster = system_.spawn([this]() -> cluster_reader_actor::behavior_type {
+    return {[this](read_cluster) { return lone_view(); }};
+  });
+}
+
+cluster_view node::lone_view() const {
+  cluster_view view;
+  view.self = cluster_.name;
+  persistence::node_member own;
+  own.announced.name = cluster_.name;
+  own.announced.incarnation = cluster_.incarnation;
+  own.announced.is_ready = true;
+  own.announced.lag = lag();
+  view.nodes.push_back(std::move(own));
+  for (const persistence::shard_token& token : tokens_)
+    view.shards.push_back({static_cast<persistence::shard_number>(view.shards.size()),
+                           cluster_.name, token, cluster_.lease_ms});
+  return view;
 }
 
 /// What every node has, over its shards or their gates.
@@ -212,8 +230,8 @@ void node::wait_until_ready(std::chrono::milliseconds limit) {
   for (const shard_actor& each : shards_)
     self->request(each, remaining(), await_ready{})
         .receive([&](const shard_ready& ready) { due += ready.due_count; }, fail);
-  if (gateway_.cluster)
-    self->request(gateway_.cluster, remaining(), await_ready{})
+  if (placement_)
+    self->request(placement_, remaining(), await_ready{})
         .receive([](const shard_ready&) {}, [](const caf::error&) {
           throw std::runtime_error("not every shard has found a node; the log says more");
         });
@@ -250,8 +268,7 @@ void node::stop() {
     end(each);
   if (peer_)
     end(peer_);
-  if (gateway_.cluster)
-    end(gateway_.cluster);
+  end(gateway_.cluster);
   bool late = false;
   for (std::size_t i = 0; i < ending && !late; ++i)
     self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [&] { late = true; });
@@ -261,7 +278,7 @@ void node::stop() {
   for (std::uint32_t number = 0; number < tokens_.size(); ++number)
     store_->release_lease(static_cast<persistence::shard_number>(number), tokens_[number],
                           [](const persistence::lease_outcome&) {});
-  if (gateway_.cluster)
+  if (placement_)
     say_goodbye();
 }
 

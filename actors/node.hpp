@@ -86,6 +86,7 @@ class node {
   void put_session_key(const persistence::entity_key& key, const persistence::shard_token& token);
   void spawn_alone();
   void spawn_among_others();
+  cluster_view lone_view() const;
   void spawn_common(std::vector<shard_port> ports);
   std::uint64_t lag() const;
   void say_goodbye();
@@ -111,6 +112,7 @@ class node {
   // Among several.
   lease_validities leases_;
   std::vector<shard_gate_actor> gates_;
+  placement_actor placement_;
   node_peer_impl peer_;
 };
 

@@ -62,7 +62,8 @@ void node::spawn_among_others() {
   };
   options.lag = [this] { return lag(); };
   options.on_serving = cluster_.on_serving;
-  gateway_.cluster = system_.spawn(placement, std::move(options));
+  placement_ = system_.spawn(placement, std::move(options));
+  gateway_.cluster = placement_;
 }
 
 std::uint64_t node::lag() const {
@@ -77,11 +78,11 @@ bool node::is_first() const {
 }
 
 void node::leave(std::chrono::milliseconds limit) {
-  if (!gateway_.cluster || stopped_)
+  if (!placement_ || stopped_)
     return;
   const auto began = std::chrono::steady_clock::now();
   caf::scoped_actor self{system_};
-  self->request(gateway_.cluster, limit, leave_cluster{})
+  self->request(placement_, limit, leave_cluster{})
       .receive(
           [&](const cluster_left& left) {
             const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(

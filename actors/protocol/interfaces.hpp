@@ -107,14 +107,17 @@ using node_peer_actor = shard_port::extend<
     // The shard's owner has just given it up for this node.
     caf::replies_to<take_shard>::with<shard_taken>>;
 
+/// Tells which node has which shard.
+using cluster_reader_actor = caf::typed_actor<
+    // From the front.
+    caf::replies_to<read_cluster>::with<cluster_view>>;
+
 /// Which node has which shard: takes, renews and gives away this node's leases.
-using placement_actor = caf::typed_actor<
+using placement_actor = cluster_reader_actor::extend<
     // From the node: answered once every shard has an owner that can be reached.
     caf::replies_to<await_ready>::with<shard_ready>,
     // From the node, when it is told to stop: answered once all its shards are given away.
     caf::replies_to<leave_cluster>::with<cluster_left>,
-    // From the front.
-    caf::replies_to<read_cluster>::with<cluster_view>,
     // From this node's peer actor, which another node has asked.
     caf::replies_to<take_shard>::with<shard_taken>,
     // From gates: who they asked doesn't have the shard, or can't be reached.

@@ -151,6 +151,7 @@ std::string_view how_to_find_out(route asked) noexcept {
     return "Send it again";
   case route::payment_providers:
   case route::unsettled_payments:
+  case route::cluster:
   case route::current_user:
   case route::list_tickets:
   case route::read_ticket:
@@ -305,6 +306,7 @@ error_answer missing_resource(route asked) {
   case route::payment_providers:
   case route::payment_webhook:
   case route::unsettled_payments:
+  case route::cluster:
   case route::live:
   case route::feed:
   case route::api_document:

@@ -202,6 +202,8 @@ task<answer> endpoints::serve_checked(exchange& now) {
     return refund_order(now);
   case route::unsettled_payments:
     return list_unsettled(now);
+  case route::cluster:
+    return read_cluster(now);
   case route::payment_webhook:
     return take_webhook(now);
   case route::payment_providers:
@@ -307,8 +309,11 @@ task<> endpoints::settle_at(const exchange& now, position_set wanted, answer& gi
   feed_progress::wait shown(worker_.progress, wanted,
                             io_loop::now_ms() + config::limits::catalog_wait_ms_max);
   co_await shown; // A catalog that is late is no reason to withhold what is committed.
-  if (const auto known = position_set::parse(now.asked.field(after_position_field)))
-    wanted.merge(known->within(shared_.gateway.clock->log_end()));
+  if (const auto known = position_set::parse(now.asked.field(after_position_field))) {
+    // Where other nodes write too, a client may have seen more than this node has heard of.
+    const bool is_shared = shared_.gateway.clock->stream_count() > 1;
+    wanted.merge(is_shared ? *known : known->within(shared_.gateway.clock->log_end()));
+  }
   if (wanted.empty())
     wanted = position_set::from_applied(worker_.progress.applied());
   given.fields.emplace_back(position_field, wanted.to_text());

@@ -95,6 +95,7 @@ class endpoints final : public request_handler {
   task<answer> create_payment(exchange& now);
   task<answer> refund_order(exchange& now);
   task<answer> list_unsettled(exchange& now);
+  task<answer> read_cluster(exchange& now);
   task<answer> take_webhook(exchange& now);
   answer payment_providers() const;
 
