@@ -73,6 +73,12 @@ class node {
   /// thread.
   bool is_first() const;
 
+  /// How many shards this node answers for at this instant. Any thread.
+  std::size_t shards_held() const;
+
+  /// How many log entries the catalog has yet to apply. Any thread.
+  std::uint64_t lag() const;
+
   /// Gives all shards to other nodes, of which this one is still a front afterwards. Blocks, at most
   /// for `limit`. Nothing to do if it is alone.
   void leave(std::chrono::milliseconds limit);
@@ -88,7 +94,6 @@ class node {
   void spawn_among_others();
   cluster_view lone_view() const;
   void spawn_common(std::vector<shard_port> ports);
-  std::uint64_t lag() const;
   void say_goodbye();
   shard_environment_ptr environment_of(persistence::shard_number number,
                                        const persistence::shard_token& token) const;
