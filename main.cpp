@@ -134,8 +134,7 @@ actors::cluster_options cluster_of(const config::settings& settings, caf::actor_
   options.lease_ms = std::int64_t{cluster.lease_seconds} * 1000;
   options.monotonic_ms = monotonic_ms;
   options.publish = [&system, cluster, uses_tls](const actors::node_peer_actor& peer) {
-    const auto port =
-        actors::publish_peer(system, peer, cluster.address, cluster.port, uses_tls);
+    const auto port = actors::publish_peer(system, peer, cluster.address, cluster.port, uses_tls);
     config::log::info("listening_for_nodes", {{"node", cluster.node_name},
                                               {"address", cluster.address},
                                               {"port", port},
@@ -151,8 +150,8 @@ actors::cluster_options cluster_of(const config::settings& settings, caf::actor_
   return options;
 }
 
-std::unique_ptr<actors::node> make_node(const config::settings& settings,
-                                        caf::actor_system& system, const persistence::configured_store& store,
+std::unique_ptr<actors::node> make_node(const config::settings& settings, caf::actor_system& system,
+                                        const persistence::configured_store& store,
                                         std::shared_ptr<const payments::provider_set> providers,
                                         domain::uuid incarnation, net::readiness& ready) {
   if (store.sqlite)
@@ -166,10 +165,8 @@ std::unique_ptr<actors::node> make_node(const config::settings& settings,
 
 /// What operators watch of a node's actors. The node outlives the registry.
 void show(const actors::node& node, net::metrics_registry& registry) {
-  registry.add_observed_gauge("holdfast_shards_held",
-                              "Shards that this node answers for.", [&node] {
-                                return static_cast<std::int64_t>(node.shards_held());
-                              });
+  registry.add_observed_gauge("holdfast_shards_held", "Shards that this node answers for.",
+                              [&node] { return static_cast<std::int64_t>(node.shards_held()); });
   registry.add_observed_gauge("holdfast_catalog_lag",
                               "Committed changes that this node's lists don't show yet.",
                               [&node] { return static_cast<std::int64_t>(node.lag()); });

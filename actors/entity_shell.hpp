@@ -153,8 +153,7 @@ class entity_shell {
 
   /// What those are told whose commands waited behind such a commit: nothing came of them.
   static failure waiting_failure_for(persistence::commit_status status) {
-    return status == persistence::commit_status::fenced ? failure::not_owner
-                                                        : failure::unavailable;
+    return status == persistence::commit_status::fenced ? failure::not_owner : failure::unavailable;
   }
 
   /// Whether this activation's state can be trusted after such an outcome.

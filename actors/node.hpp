@@ -59,9 +59,9 @@ class node {
   /// What the front needs. Valid as long as the node lives.
   const gateway& front_gateway() const noexcept { return gateway_; }
 
-  /// Waits until every shard has its due index (alone) or an owner that can be reached (of several),
-  /// and the catalog is filled. Blocks the calling thread (main). Throws std::runtime_error after
-  /// `limit`.
+  /// Waits until every shard has its due index (alone) or an owner that can be reached (of
+  /// several), and the catalog is filled. Blocks the calling thread (main). Throws
+  /// std::runtime_error after `limit`.
   void wait_until_ready(std::chrono::milliseconds limit);
 
   /// The key that signs sessions when none is configured: from the store, where the first start
@@ -69,8 +69,8 @@ class node {
   /// Throws std::runtime_error if the store can't say.
   std::string session_key();
 
-  /// Whether this node hosts the first shard: what is to be done on one node only is done there. Any
-  /// thread.
+  /// Whether this node hosts the first shard: what is to be done on one node only is done there.
+  /// Any thread.
   bool is_first() const;
 
   /// How many shards this node answers for at this instant. Any thread.
@@ -79,8 +79,8 @@ class node {
   /// How many log entries the catalog has yet to apply. Any thread.
   std::uint64_t lag() const;
 
-  /// Gives all shards to other nodes, of which this one is still a front afterwards. Blocks, at most
-  /// for `limit`. Nothing to do if it is alone.
+  /// Gives all shards to other nodes, of which this one is still a front afterwards. Blocks, at
+  /// most for `limit`. Nothing to do if it is alone.
   void leave(std::chrono::milliseconds limit);
 
   /// Ends all actors: first those that read, then the shards with their entities; then gives the

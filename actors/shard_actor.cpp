@@ -31,8 +31,8 @@ constexpr std::int64_t retry_ms = 1'000;
 /// most.
 constexpr std::int64_t clock_check_ms = 1'000;
 /// A shard that is to move is asked so often, with such pauses, whether all its entities have gone.
-/// Commits and verdicts take a few milliseconds; what takes longer is dropped and loaded anew by the
-/// next owner.
+/// Commits and verdicts take a few milliseconds; what takes longer is dropped and loaded anew by
+/// the next owner.
 constexpr int drain_rounds_max = 100;
 constexpr std::int64_t drain_pause_ms = 4;
 /// Idle entities asked to go in one turn.
@@ -412,7 +412,7 @@ shard_impl::behavior_type shard(shard_pointer self, shard_environment_ptr enviro
       [&state](place_drafted_order& x) { return state.make_order(x); },
       [&state](create_ticket& x) {
         return state.forward_once<ticket_actor, ticket_written>(entity_kind::ticket, x, x.id,
-                                                               !x.context.is_repeated);
+                                                                !x.context.is_repeated);
       },
       [&state](revise_ticket& x) {
         return state.forward<ticket_actor, ticket_written>(entity_kind::ticket, x.id, x);

@@ -9,9 +9,9 @@ namespace holdfast::net {
 
 class readiness {
  public:
-  void set_front(front* front) {
+  void set_front(front* to) {
     const std::lock_guard lock{mutex_};
-    front_ = front;
+    front_ = to;
     tell();
   }
   void set_loaded(bool x) { set(is_loaded_, x); }

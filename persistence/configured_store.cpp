@@ -35,8 +35,7 @@ redis_durability durability_of(config::redis_durability x) {
 configured_store open_redis(const config::settings& settings,
                             std::function<void(const std::string&)> on_replaced) {
   configured_store result;
-  result.directory =
-      std::make_unique<sqlite::data_directory>(settings.store.data_dir);
+  result.directory = std::make_unique<sqlite::data_directory>(settings.store.data_dir);
   redis_store_options options;
   const auto address = parse_redis_url(settings.store.redis_url);
   if (!address)

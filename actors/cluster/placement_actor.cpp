@@ -153,11 +153,10 @@ void placement_state::judge_isolation() {
   if (!was_joined_ || is_isolated_ || !is_over)
     return;
   is_isolated_ = true;
-  config::log::error("node_isolated",
-                     {{"node", options_.name},
-                      {"reached", peers_.size()},
-                      {"consequence", "it gives its shards away and is not ready"},
-                      {"advice", "look at the network between the nodes"}});
+  config::log::error("node_isolated", {{"node", options_.name},
+                                       {"reached", peers_.size()},
+                                       {"consequence", "it gives its shards away and is not ready"},
+                                       {"advice", "look at the network between the nodes"}});
   give_all();
 }
 
@@ -222,8 +221,8 @@ placement_table placement_state::table() const {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     result.owners.push_back(owner_of(static_cast<persistence::shard_number>(i)));
     const std::int64_t since = shards_[i].free_since_ms;
-    result.neglected.push_back(
-        since != 0 && now_ms() - since > neglected_after_leases * options_.lease_ms);
+    result.neglected.push_back(since != 0 &&
+                               now_ms() - since > neglected_after_leases * options_.lease_ms);
   }
   return result;
 }

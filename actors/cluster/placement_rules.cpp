@@ -41,8 +41,8 @@ std::vector<shard_number> choose_free(const placement_table& table, const std::s
   return result;
 }
 
-/// Everybody's surplus in the order of names, and of numbers from the highest; matched one by one with
-/// everybody's deficit. The part that concerns `self`.
+/// Everybody's surplus in the order of names, and of numbers from the highest; matched one by one
+/// with everybody's deficit. The part that concerns `self`.
 std::vector<std::pair<shard_number, std::string>>
 match_surplus(const placement_table& table, const std::map<std::string, std::size_t>& counts,
               const std::string& self) {

@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t tick_ms = 20;
 /// For commands without a deadline of their own.
 constexpr std::int64_t limit_ms_default = 5'000;
-/// A gate answers so much before the sender stops waiting, so that its answer is the one that counts.
+/// A gate answers so much before the sender stops waiting, so that its answer is the one that
+/// counts.
 constexpr std::int64_t answer_margin_ms = 150;
 /// Pauses between tries, doubling: an owner that just changes takes a few milliseconds.
 constexpr std::int64_t pause_ms_min = 5;

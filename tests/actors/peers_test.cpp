@@ -39,7 +39,9 @@ struct peer_node {
       : config(tls)
       , system(config)
       , incarnation(random_incarnation())
-      , peer(system.spawn(node_peer, peer_environment{"a node", incarnation, [] { return 1; },
+      , peer(system.spawn(node_peer, peer_environment{"a node",
+                                                      incarnation,
+                                                      [] { return 1; },
                                                       {std::make_shared<lease_validity>()}}))
       , port(publish_peer(system, peer, "127.0.0.1", 0, tls.is_used())) {}
   ~peer_node() { caf::anon_send_exit(peer, caf::exit_reason::user_shutdown); }

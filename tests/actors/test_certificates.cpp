@@ -82,9 +82,8 @@ actors::peer_tls certificate_set::files(const std::string& name) const {
       make_certificate(name, key.get(), parts_->authority.get(), parts_->key.get());
   const std::string base = parts_->directory + "/" + name;
   actors::peer_tls result;
-  result.certificate = write_file(base + ".pem", [&](std::FILE* to) {
-    return PEM_write_X509(to, certificate.get());
-  });
+  result.certificate = write_file(
+      base + ".pem", [&](std::FILE* to) { return PEM_write_X509(to, certificate.get()); });
   result.key = write_file(base + ".key", [&](std::FILE* to) {
     return PEM_write_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   });
