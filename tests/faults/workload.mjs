@@ -121,7 +121,7 @@ export class Workload {
     const body = { title, price: this.#price() };
     return client.ask("list", "POST", "/api/tickets", {
       body,
-      key: key && `list-${title.replaceAll(" ", "-")}`,
+      key: key ? `list-${title.replaceAll(" ", "-")}` : undefined,
     });
   }
 
