@@ -51,7 +51,7 @@ void check_files(const peer_tls& tls) {
     fail("the key doesn't belong to the certificate", tls.key);
   if (SSL_CTX_load_verify_locations(context.get(), tls.authority.c_str(), nullptr) != 1)
     fail("can't use the authority", tls.authority);
-  if (SSL_CTX_build_cert_chain(context.get(), SSL_BUILD_CHAIN_FLAG_CHECK) != 1)
+  if (SSL_CTX_build_cert_chain(context.get(), SSL_BUILD_CHAIN_FLAG_NO_ROOT) != 1)
     fail("the authority hasn't signed the certificate", tls.certificate);
 }
 

@@ -168,7 +168,7 @@ TEST_CASE(
   CHECK(f.seen(ticket).order == wish.id);
 }
 
-TEST_CASE("a fenced commit changes nothing and is answered as unavailable", "[actors][fault]") {
+TEST_CASE("a fenced commit changes nothing and says that another node has the shard", "[actors][fault]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
   // Somebody else owns the shards now.
@@ -177,7 +177,7 @@ TEST_CASE("a fenced commit changes nothing and is answered as unavailable", "[ac
   f.clock.advance(120'000);
   for (persistence::shard_number shard = 0; shard < 4; ++shard)
     f.store->beneath().acquire_lease({shard, "other", {1, 2}, 60'000}, [](auto) {});
-  CHECK(f.place(f.new_account(), ticket).failed() == actors::failure::unavailable);
+  CHECK(f.place(f.new_account(), ticket).failed() == actors::failure::not_owner);
   CHECK(f.status_of(ticket) == ticket_status::available);
 }
 
