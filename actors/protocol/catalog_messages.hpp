@@ -155,6 +155,13 @@ auto inspect(Inspector& f, feed_start& x) {
   return f(x.applied, x.revocations, x.account_revocations);
 }
 
+/// Where the log ends now, all nodes' commits included. Answer: log_end_told, or
+/// failure::unavailable.
+struct find_log_end {};
+struct log_end_told {
+  std::vector<std::uint64_t> ends;
+};
+
 /// To the feed: what comes after a position. Answer: feed_page, or failure::unavailable.
 struct read_feed {
   /// One number for each stream; empty: from the oldest that is kept.

@@ -134,6 +134,7 @@ using catalog_actor = caf::typed_actor<caf::replies_to<list_tickets>::with<ticke
                                        caf::replies_to<find_ticket>::with<domain::ticket>,
                                        caf::replies_to<list_orders>::with<order_page>,
                                        caf::replies_to<list_unsettled>::with<order_page>,
+                                       caf::replies_to<find_log_end>::with<log_end_told>,
                                        // The sender is a subscriber from now on.
                                        caf::replies_to<subscribe_feed>::with<feed_start>,
                                        // From the store's tail.

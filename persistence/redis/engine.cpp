@@ -181,11 +181,12 @@ void engine::ask_time() {
     return;
   call_ptr x = make_call(
       command({"TIME"}),
-      [this](const answer& found) {
+      [this, asked_at = time_asked_at_](const answer& found) {
         const auto seconds = found.at(0).number();
         const auto microseconds = found.at(1).number();
         if (seconds && microseconds)
-          shared_.clock.note(static_cast<std::int64_t>(*seconds * 1'000'000 + *microseconds));
+          shared_.clock.note(static_cast<std::int64_t>(*seconds * 1'000'000 + *microseconds),
+                             asked_at);
       },
       [](loss) {});
   x->deadline = time_asked_at_ + time_pause;

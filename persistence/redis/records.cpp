@@ -155,10 +155,12 @@ void take_keys(engine& to, shard_number shard, std::size_t limit, const answer& 
 void note_unexpected(engine& to, shard_number shard, std::string_view asked, const answer& x) {
   if (x.error().starts_with("NOSCRIPT"))
     to.reload_scripts(shard);
-  log::error("redis_refused",
-             {{"asked", asked},
-              {"shard", shard},
-              {"answer", x.is_error() ? x.error() : std::string_view("of an unknown shape")}});
+  if (std::uint64_t left_out = 0; to.shared().may_complain(left_out))
+    log::error("redis_refused",
+               {{"asked", asked},
+                {"shard", shard},
+                {"answer", x.is_error() ? x.error() : std::string_view("of an unknown shape")},
+                {"left_out", left_out}});
 }
 
 void commit_records(engine& to, const commit_request& request, commit_handler handler) {
