@@ -28,7 +28,7 @@ export function deadlinesAreKept({ run, events, before }, report) {
     if (!isTimeJudged) continue;
     // An attempt that is under way at the deadline may outlast it; it has a bound of its own.
     const last = before(event);
-    if (last.time > due || last.data.status === "awaiting:payment") continue;
+    if (!last || last.time > due || last.data.status === "awaiting:payment") continue;
     const within = disturbed.find(({ from, until }) => from < due + boundMs && due < until);
     const latest = Math.max(due + boundMs, within?.until ?? 0);
     if (event.time > latest)

@@ -223,24 +223,29 @@ export class Workload {
 
   // -- who watches ---------------------------------------------------------------------------------
 
-  /** Each try is a request of its own with a price of its own; a failed one goes to another node. */
+  /**
+   * First at any node; if that one doesn't take the write, at all of them at once: a shard is in
+   * service when somebody takes writes to it. Each try has a price of its own.
+   */
   async #probe(shard, id) {
     const began = now();
-    let node = null;
-    for (let done = false; this.#running && !done;) {
-      node = this.balancer.pick(this.cluster.nodes.length > 1 ? node : null);
+    const path = `/api/tickets/${id}`;
+    const write = async (node) => {
       const body = { title: `probe of ${shard}`, price: this.#price() };
-      const path = `/api/tickets/${id}`;
       const how = { body, limitMs: probeAnswerMs };
       const answer = await this.prober.once(node, "revise", "PUT", path, how);
-      done = effectOf(answer) === "done";
-      if (!done) {
-        this.balancer.failed(node);
-        await pause(40);
-      }
+      if (effectOf(answer) !== "done") this.balancer.failed(node);
+      return effectOf(answer) === "done";
+    };
+    let done = await write(this.balancer.pick());
+    while (this.#running && !done) {
+      await pause(40);
+      const tries = this.balancer.candidates().map(write);
+      done = await anyOf(tries);
+      // The next round waits for them: there are never more tries under way than nodes.
+      await Promise.all(tries);
     }
-    if (this.#chance(0.1))
-      await this.prober.ask("readTicket", "GET", `/api/tickets/${id}`, { within: 2_000 });
+    if (this.#chance(0.1)) await this.prober.ask("readTicket", "GET", path, { within: 2_000 });
     await pause(Math.max(0, probeEveryMs - (now() - began)));
   }
 
@@ -266,4 +271,13 @@ export class Workload {
     await pause(20);
     this.stallMs = Math.max(this.stallMs, now() - began - 20);
   }
+}
+
+/** Whether one of them comes true, as soon as one does. */
+function anyOf(promises) {
+  const trueOnes = promises.map(async (one) => {
+    if (!(await one)) throw new Error("not done");
+    return true;
+  });
+  return Promise.any(trueOnes).catch(() => false);
 }
