@@ -118,9 +118,11 @@ export class Stage {
     await this.load(300);
   }
 
-  /** Waits until a node that is cut off says so. */
-  untilNotReady(node) {
-    return until(async () => !(await node.isReady()), `${node.name} says that it isn't ready`);
+  /** Waits until a node that is cut off says so, and prints how long that took. */
+  async untilNotReady(node) {
+    const began = now();
+    await until(async () => !(await node.isReady()), `${node.name} says that it isn't ready`);
+    console.log(`${this.name}: ${node.name} said so after ${Math.round(now() - began)} ms`);
   }
 
   /** One that has shards, so that something is lost with it. */

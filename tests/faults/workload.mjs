@@ -83,7 +83,10 @@ export class Workload {
     this.#running = true;
     for (let at = 0; at < this.terms.workers; ++at) this.#go(() => this.#buy(at));
     this.#go(() => this.#sell());
-    for (const [shard, id] of this.probes) this.#go(() => this.#probe(shard, id));
+    for (const [shard, id] of this.probes) {
+      const probe = { shard, id, node: null };
+      this.#go(() => this.#probe(probe));
+    }
     if (this.cluster.store === "redis") this.#go(() => this.#sample());
     this.#go(() => this.#watchTheClock());
   }
@@ -96,10 +99,11 @@ export class Workload {
     );
   }
 
-  /** Everybody finishes what they are at. */
+  /** Everybody finishes what they are at; the last tries that were left behind end by their limit. */
   async stop() {
     this.#running = false;
     await Promise.all(this.#turns);
+    await pause(probeAnswerMs);
   }
 
   async end() {
@@ -224,26 +228,28 @@ export class Workload {
   // -- who watches ---------------------------------------------------------------------------------
 
   /**
-   * First at any node; if that one doesn't take the write, at all of them at once: a shard is in
-   * service when somebody takes writes to it. Each try has a price of its own.
+   * At the node that took the last write and now and then at another one too; if it isn't taken, at
+   * all of them: a shard is in service when somebody takes writes to it. Each try has a price of its
+   * own; a try that is left behind ends by its time limit.
    */
-  async #probe(shard, id) {
+  async #probe(probe) {
     const began = now();
+    const { id, shard } = probe;
     const path = `/api/tickets/${id}`;
     const write = async (node) => {
       const body = { title: `probe of ${shard}`, price: this.#price() };
       const how = { body, limitMs: probeAnswerMs };
       const answer = await this.prober.once(node, "revise", "PUT", path, how);
-      if (effectOf(answer) !== "done") this.balancer.failed(node);
-      return effectOf(answer) === "done";
+      const done = effectOf(answer) === "done";
+      if (done) probe.node = node;
+      return done;
     };
-    let done = await write(this.balancer.pick());
-    while (this.#running && !done) {
+    const candidates = this.balancer.candidates();
+    let tries = [candidates.includes(probe.node) ? probe.node : candidates[0]];
+    if (this.#chance(0.3)) tries.push(this.balancer.pick());
+    while (this.#running && !(await anyOf(tries.map(write)))) {
       await pause(40);
-      const tries = this.balancer.candidates().map(write);
-      done = await anyOf(tries);
-      // The next round waits for them: there are never more tries under way than nodes.
-      await Promise.all(tries);
+      tries = this.balancer.candidates();
     }
     if (this.#chance(0.1)) await this.prober.ask("readTicket", "GET", path, { within: 2_000 });
     await pause(Math.max(0, probeEveryMs - (now() - began)));
