@@ -330,6 +330,18 @@ test("a shard may be out of service for the lease and three seconds", () => {
   );
 });
 
+test("times are not judged on a machine that is too busy, all else is", () => {
+  const run = cleanRun();
+  run.terms.stallMs = 1_600;
+  lateBy(run, 60_000);
+  run.probing.to = start + 90_000;
+  run.ledger.pop();
+  assert.deepEqual(
+    check(run).map((one) => one.rule),
+    ["moneyAgrees"],
+  );
+});
+
 finds("everythingSettles", "what doesn't come to rest", (run) => {
   Object.assign(run.rest, { settled: false, what: "order 1 is created" });
 });

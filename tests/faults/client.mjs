@@ -57,14 +57,21 @@ export class Balancer {
   }
 
   pick(unlike) {
-    const { nodes } = this.cluster;
-    const good = nodes.filter(
-      (node) =>
-        node !== unlike &&
-        (this.patient ? this.isReady(node) : now() - (this.#failedAt.get(node) ?? 0) > suspicionMs),
-    );
-    const from = good.length > 0 ? good : nodes;
+    const good = this.candidates().filter((node) => node !== unlike && !this.#isSuspect(node));
+    const from = good.length > 0 ? good : this.cluster.nodes;
     return from[Math.floor(this.random() * from.length)];
+  }
+
+  /** Whom somebody may ask who has no suspicions. */
+  candidates() {
+    const { nodes } = this.cluster;
+    const ready = this.patient ? nodes.filter((node) => this.isReady(node)) : nodes;
+    return ready.length > 0 ? ready : nodes;
+  }
+
+  /** A patient client trusts what the node says of itself. */
+  #isSuspect(node) {
+    return !this.patient && now() - (this.#failedAt.get(node) ?? 0) <= suspicionMs;
   }
 
   failed(node) {
@@ -91,10 +98,14 @@ export class Client {
     return this.enter("/api/users/signup", email, password);
   }
 
+  /** Nothing is wrong yet when people enter; a busy machine may take its time. */
   async enter(path, email, password) {
-    const answer = await this.ask("enter", "POST", path, { body: { email, password } });
+    const how = { body: { email, password }, limitMs: patienceMs };
+    const answer = await this.once(this.balancer.pick(), "enter", "POST", path, how);
     if (answer.status !== 200 && answer.status !== 201)
-      throw new Error(`${email} can't enter: ${answer.status} ${JSON.stringify(answer.body)}`);
+      throw new Error(
+        `${email} can't enter: ${answer.status ?? answer.error} ${JSON.stringify(answer.body)}`,
+      );
     this.session = answer.session;
     this.userId = answer.body.id;
     return this;

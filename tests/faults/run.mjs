@@ -5,6 +5,7 @@
 //   node run.mjs --times 20          again and again, with another seed each time
 //   node run.mjs --seed 7            the random choices of an earlier run
 //   node run.mjs --longer 5          scenarios that can go on longer do so five times as long
+//   node run.mjs --shards 1          instead of 16
 //   node run.mjs --store sqlite      the scenarios of a single node alone
 //   node run.mjs --without-cuts      where there can be no network namespaces
 //   node run.mjs --break epoch       the server without its fence: the checker has to notice
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     times: { type: "string", default: "1" },
     seed: { type: "string" },
     longer: { type: "string", default: "1" },
+    shards: { type: "string", default: "16" },
     store: { type: "string", default: "redis" },
     "without-cuts": { type: "boolean", default: false },
     break: { type: "string" },
@@ -55,6 +57,7 @@ if (why) {
 
 const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 process.env.HOLDFAST_FAULTS_LONGER = values.longer;
+process.env.HOLDFAST_FAULTS_SHARDS = values.shards;
 process.env.HOLDFAST_FAULTS_BREAK = values.break ?? "";
 if (values["without-cuts"]) process.env.HOLDFAST_FAULTS_CUTS = "off";
 

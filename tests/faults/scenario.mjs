@@ -12,6 +12,7 @@ import { History, now } from "./history.mjs";
 import { randomFrom } from "./ids.mjs";
 import { root } from "./node.mjs";
 import { collect, settle } from "./outcome.mjs";
+import { stallMsMax } from "./rules_time.mjs";
 import { Workload } from "./workload.mjs";
 
 const scenarioLimitMs = 240_000;
@@ -29,7 +30,7 @@ const defaults = {
   leaseSeconds: 2,
   windowSeconds: 3,
   graceSeconds: 3,
-  shards: 16,
+  shards: Number(process.env.HOLDFAST_FAULTS_SHARDS) || 16,
   workers: 24,
   accounts: 8,
 };
@@ -117,14 +118,18 @@ export class Stage {
     await this.load(300);
   }
 
-  /** Waits until a node that is cut off says so. */
-  untilNotReady(node) {
-    return until(async () => !(await node.isReady()), `${node.name} says that it isn't ready`);
+  /** Waits until a node that is cut off says so, and prints how long that took. */
+  async untilNotReady(node) {
+    const began = now();
+    await until(async () => !(await node.isReady()), `${node.name} says that it isn't ready`);
+    console.log(`${this.name}: ${node.name} said so after ${Math.round(now() - began)} ms`);
   }
 
+  /** One that has shards, so that something is lost with it. */
   anyNode(fits = () => true) {
-    const from = this.nodes.filter(fits);
-    return from[Math.floor(this.random() * from.length)];
+    const holders = new Set(this.fences.holders.values());
+    const from = this.nodes.filter((node) => fits(node) && holders.has(node.name));
+    return from[Math.floor(this.random() * from.length)] ?? this.nodes.find(fits);
   }
 
   async addNode() {
@@ -177,6 +182,8 @@ export class Stage {
         `${feed.length} events, ${run.seen.length} live messages, ${run.faults.length} faults; ` +
         `at rest after ${Math.round(run.rest.ms)} ms; our timers late by ${run.terms.stallMs} ms at worst`,
     );
+    if (run.terms.stallMs > stallMsMax)
+      console.log(`${this.name}: NOT JUDGED by the clock, the machine is too busy for that`);
     const says = violations.map(({ rule, says: what }) => `${rule}: ${what}`).join("\n");
     if (given.break) {
       if (violations.length === 0)

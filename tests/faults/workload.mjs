@@ -83,7 +83,10 @@ export class Workload {
     this.#running = true;
     for (let at = 0; at < this.terms.workers; ++at) this.#go(() => this.#buy(at));
     this.#go(() => this.#sell());
-    for (const [shard, id] of this.probes) this.#go(() => this.#probe(shard, id));
+    for (const [shard, id] of this.probes) {
+      const probe = { shard, id, node: null };
+      this.#go(() => this.#probe(probe));
+    }
     if (this.cluster.store === "redis") this.#go(() => this.#sample());
     this.#go(() => this.#watchTheClock());
   }
@@ -96,10 +99,11 @@ export class Workload {
     );
   }
 
-  /** Everybody finishes what they are at. */
+  /** Everybody finishes what they are at; the last tries that were left behind end by their limit. */
   async stop() {
     this.#running = false;
     await Promise.all(this.#turns);
+    await pause(probeAnswerMs);
   }
 
   async end() {
@@ -223,24 +227,31 @@ export class Workload {
 
   // -- who watches ---------------------------------------------------------------------------------
 
-  /** Each try is a request of its own with a price of its own; a failed one goes to another node. */
-  async #probe(shard, id) {
+  /**
+   * At the node that took the last write and now and then at another one too; if it isn't taken, at
+   * all of them: a shard is in service when somebody takes writes to it. Each try has a price of its
+   * own; a try that is left behind ends by its time limit.
+   */
+  async #probe(probe) {
     const began = now();
-    let node = null;
-    for (let done = false; this.#running && !done;) {
-      node = this.balancer.pick(this.cluster.nodes.length > 1 ? node : null);
+    const { id, shard } = probe;
+    const path = `/api/tickets/${id}`;
+    const write = async (node) => {
       const body = { title: `probe of ${shard}`, price: this.#price() };
-      const path = `/api/tickets/${id}`;
       const how = { body, limitMs: probeAnswerMs };
       const answer = await this.prober.once(node, "revise", "PUT", path, how);
-      done = effectOf(answer) === "done";
-      if (!done) {
-        this.balancer.failed(node);
-        await pause(40);
-      }
+      const done = effectOf(answer) === "done";
+      if (done) probe.node = node;
+      return done;
+    };
+    const candidates = this.balancer.candidates();
+    let tries = [candidates.includes(probe.node) ? probe.node : candidates[0]];
+    if (this.#chance(0.3)) tries.push(this.balancer.pick());
+    while (this.#running && !(await anyOf(tries.map(write)))) {
+      await pause(40);
+      tries = this.balancer.candidates();
     }
-    if (this.#chance(0.1))
-      await this.prober.ask("readTicket", "GET", `/api/tickets/${id}`, { within: 2_000 });
+    if (this.#chance(0.1)) await this.prober.ask("readTicket", "GET", path, { within: 2_000 });
     await pause(Math.max(0, probeEveryMs - (now() - began)));
   }
 
@@ -266,4 +277,13 @@ export class Workload {
     await pause(20);
     this.stallMs = Math.max(this.stallMs, now() - began - 20);
   }
+}
+
+/** Whether one of them comes true, as soon as one does. */
+function anyOf(promises) {
+  const trueOnes = promises.map(async (one) => {
+    if (!(await one)) throw new Error("not done");
+    return true;
+  });
+  return Promise.any(trueOnes).catch(() => false);
 }
