@@ -168,7 +168,8 @@ TEST_CASE(
   CHECK(f.seen(ticket).order == wish.id);
 }
 
-TEST_CASE("a fenced commit changes nothing and says that another node has the shard", "[actors][fault]") {
+TEST_CASE("a fenced commit changes nothing and says that another node has the shard",
+          "[actors][fault]") {
   actor_fixture f;
   const auto ticket = f.list_ticket(f.new_account());
   // Somebody else owns the shards now.
