@@ -52,6 +52,11 @@ void account_state::perform(take_over_account& command,
     promise.deliver(std::move(why));
     return;
   }
+  if (record_->made_by_operator && command.context.is_repeated &&
+      record_->password_hash == command.password_hash) {
+    promise.deliver(account_written{*record_, {}});
+    return;
+  }
   if (record_->made_by_operator) {
     promise.deliver(make_error(domain::refusal::email_in_use));
     return;
@@ -109,7 +114,7 @@ void account_state::on_record_committed(const persistence::commit_outcome& outco
   if (survives(outcome.status))
     release();
   else
-    die(failure::unavailable, "commit_outcome");
+    die(waiting_failure_for(outcome.status), "commit_outcome");
 }
 
 void account_state::on_commit_ended(const commit_ended& message) {

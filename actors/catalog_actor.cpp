@@ -8,21 +8,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 namespace holdfast::actors {
 
 namespace {
 
 constexpr std::size_t scan_page_records = 2'000;
+/// A long start tells how far it is after so many.
+constexpr std::size_t progress_step_records = 100'000;
+/// Questions to the store that wait for their answer at the same time.
+constexpr std::size_t questions_max = 1'024;
 constexpr auto retry_pause = std::chrono::milliseconds(500);
 
 } // namespace
 
 void catalog_state::start(catalog_pointer pointer, std::shared_ptr<persistence::store> store,
-                          std::shared_ptr<std::atomic<std::uint64_t>> revision) {
+                          catalog_counters counters) {
   self_ = pointer;
   store_ = std::move(store);
-  revision_ = std::move(revision);
+  counters_ = std::move(counters);
   // The log is followed from where it ended before the scan began: what both tell is applied once.
   applied_ = store_->log_end();
   catalog_.begin_fill();
@@ -54,6 +59,7 @@ void catalog_state::on_scanned(const records_scanned& message) {
   const bool is_last = scanned_shard_ >= store_->shard_count();
   if (!is_last)
     scan();
+  report_progress(message.outcome.records.size());
   for (const auto& record : message.outcome.records)
     if (!catalog_.fill(record.key, record.record))
       config::log::error("record_damaged", {{"kind", to_string(record.key.kind)},
@@ -70,21 +76,41 @@ void catalog_state::follow_log() {
     caf::anon_send(handle, log_advanced{std::move(batch)});
   });
   if (!tail_) {
-    // The log was trimmed beyond our start while we scanned: scan anew.
-    config::log::info("catalog_restarted", {{"reason", "log trimmed during the scan"}});
-    scanned_shard_ = 0;
-    applied_ = store_->log_end();
-    catalog_.begin_fill();
-    self_->delayed_send(self_, retry_pause, retry_tick{});
+    begin_anew("the log was trimmed during the scan");
     return;
   }
-  revision_->fetch_add(1);
+  note_applied();
+  counters_.revision->fetch_add(1);
   for (auto& promise : ready_promises_)
     promise.deliver(catalog_ready{catalog_.ticket_count(), catalog_.order_count()});
   ready_promises_.clear();
   for (auto& each : waiting_subscribers_)
     each.promise.deliver(add_subscriber(each.who));
   waiting_subscribers_.clear();
+}
+
+void catalog_state::begin_anew(const char* reason) {
+  config::log::warning("catalog_restarted",
+                       {{"reason", reason}, {"consequence", "lists are as they were meanwhile"}});
+  tail_.reset();
+  scanned_shard_ = 0;
+  scanned_key_ = {static_cast<persistence::entity_kind>(0), {}};
+  applied_ = store_->log_end();
+  catalog_.begin_fill();
+  self_->delayed_send(self_, retry_pause, retry_tick{});
+}
+
+void catalog_state::note_applied() {
+  counters_.applied->store(std::accumulate(applied_.begin(), applied_.end(), std::uint64_t{0}));
+}
+
+void catalog_state::report_progress(std::size_t more) {
+  const std::size_t before = scanned_records_ / progress_step_records;
+  scanned_records_ += more;
+  if (scanned_records_ / progress_step_records != before)
+    config::log::info("catalog_filling", {{"records", scanned_records_},
+                                          {"shards_done", scanned_shard_},
+                                          {"shards", store_->shard_count()}});
 }
 
 caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
@@ -96,7 +122,37 @@ caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
   return promise;
 }
 
+caf::typed_response_promise<log_end_told> catalog_state::find_end() {
+  auto promise = self_->make_response_promise<log_end_told>();
+  if (questions_.size() >= questions_max) {
+    promise.deliver(make_error(failure::overload));
+    return promise;
+  }
+  const std::uint64_t question = ++question_count_;
+  questions_.emplace(question, promise);
+  store_->list_leases(
+      [handle = catalog_impl{self_}, question](persistence::leases_outcome outcome) {
+        caf::anon_send(handle, log_end_heard{question, outcome.available});
+      });
+  return promise;
+}
+
+void catalog_state::on_end_heard(const log_end_heard& message) {
+  const auto found = questions_.find(message.question);
+  if (found == questions_.end())
+    return;
+  if (message.available)
+    found->second.deliver(log_end_told{store_->log_end()});
+  else
+    found->second.deliver(make_error(failure::unavailable));
+  questions_.erase(found);
+}
+
 void catalog_state::on_log_advanced(const log_advanced& message) {
+  if (!message.batch) {
+    begin_anew("the log was trimmed while the store could not be reached");
+    return;
+  }
   auto update = std::make_shared<feed_update>();
   bool shown = false;
   for (const auto& entry : *message.batch) {
@@ -105,8 +161,9 @@ void catalog_state::on_log_advanced(const log_advanced& message) {
       applied_[entry.at.stream] = entry.at.sequence;
   }
   update->applied = applied_;
+  note_applied();
   if (shown)
-    revision_->fetch_add(1);
+    counters_.revision->fetch_add(1);
   for (const feed_subscriber& subscriber : subscribers_)
     caf::anon_send(subscriber, feed_advanced{update});
 }
@@ -166,10 +223,10 @@ void catalog_state::unsubscribe(const caf::actor_addr& who) {
 
 catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
                                            std::shared_ptr<persistence::store> store,
-                                           std::shared_ptr<std::atomic<std::uint64_t>> revision) {
+                                           catalog_counters counters) {
   self->set_down_handler(
       [self](const caf::down_msg& down) { self->state.unsubscribe(down.source); });
-  self->state.start(self, std::move(store), std::move(revision));
+  self->state.start(self, std::move(store), std::move(counters));
   auto& state = self->state;
   return {
       [&state](const list_tickets& query) { return state.content().list(query); },
@@ -183,6 +240,8 @@ catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
       [&state](subscribe_feed) { return state.subscribe(); },
       [&state](const log_advanced& x) { state.on_log_advanced(x); },
       [&state](await_ready) { return state.when_ready(); },
+      [&state](find_log_end) { return state.find_end(); },
+      [&state](const log_end_heard& x) { state.on_end_heard(x); },
       [&state](const records_scanned& x) { state.on_scanned(x); },
       [&state](retry_tick) { state.scan(); },
   };

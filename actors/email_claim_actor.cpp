@@ -18,6 +18,10 @@ void email_claim_state::perform(sign_up& command,
                                               std::move(command.password_hash)});
     return;
   }
+  if (record_ && command.context.is_repeated && record_->account == command.account) {
+    promise.delegate(shard, read_account{command.context, record_->account});
+    return;
+  }
   if (record_) {
     promise.deliver(make_error(domain::refusal::email_in_use));
     return;
@@ -73,7 +77,7 @@ void email_claim_state::on_commit_ended(const commit_ended& message) {
   if (survives(message.outcome.status))
     release();
   else
-    die(failure::unavailable, "commit_outcome");
+    die(waiting_failure_for(message.outcome.status), "commit_outcome");
 }
 
 void email_claim_state::abandon(const caf::error& why) {

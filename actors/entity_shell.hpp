@@ -141,8 +141,19 @@ class entity_shell {
 
   /// What whoever asked for a commit is told when it didn't succeed.
   failure failure_for(const persistence::commit_outcome& outcome) const {
-    return outcome.status == persistence::commit_status::unknown ? failure::outcome_unknown
-                                                                 : failure::unavailable;
+    switch (outcome.status) {
+    case persistence::commit_status::unknown:
+      return failure::outcome_unknown;
+    case persistence::commit_status::fenced:
+      return failure::not_owner;
+    default:
+      return failure::unavailable;
+    }
+  }
+
+  /// What those are told whose commands waited behind such a commit: nothing came of them.
+  static failure waiting_failure_for(persistence::commit_status status) {
+    return status == persistence::commit_status::fenced ? failure::not_owner : failure::unavailable;
   }
 
   /// Whether this activation's state can be trusted after such an outcome.

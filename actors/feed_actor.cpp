@@ -94,7 +94,8 @@ bool feed_state::fill(feed_page& page, const question& asked,
                       const persistence::log_outcome& outcome) const {
   for (const auto& entry : outcome.entries) {
     std::uint32_t index = 0;
-    const bool partly_read = asked.query.skip > 0 && entry.at.stream < asked.query.after.size() &&
+    const bool partly_read = asked.query.skip > 0 && entry.at.stream == asked.query.skip_in &&
+                             entry.at.stream < asked.query.after.size() &&
                              entry.at.sequence == asked.query.after[entry.at.stream] + 1;
     for (const auto& change : entry.changes) {
       bool understood = true;

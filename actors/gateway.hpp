@@ -17,6 +17,7 @@ struct gateway {
   catalog_actor catalog;
   feed_actor feed;
   webhook_actor webhooks;
+  cluster_reader_actor cluster;
   /// For the clock (now()) and the log's end (log_end()) only.
   std::shared_ptr<const persistence::store> clock;
   /// Whom payments may go to. Commands about money go through the orders' actors all the same.

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <random>
 #include <stdexcept>
+#include <thread>
 
 namespace holdfast::actors {
 
@@ -27,7 +28,23 @@ namespace {
 constexpr std::int64_t embedded_lease_ms = 60'000;
 constexpr auto lease_wait = std::chrono::seconds(10);
 constexpr auto store_wait = std::chrono::seconds(10);
+/// Longer than any lease of a node that died with the first shard.
+constexpr auto key_wait = std::chrono::seconds(30);
+constexpr auto key_pause = std::chrono::milliseconds(100);
 constexpr auto stop_wait = std::chrono::seconds(5);
+
+/// Asks the store and waits for its answer. `call` takes the handler.
+template <class Outcome, class Call>
+Outcome ask_store(const char* what, Call call) {
+  auto answer = std::make_shared<std::promise<Outcome>>();
+  auto future = answer->get_future();
+  call([answer](const Outcome& outcome) { answer->set_value(outcome); });
+  if (future.wait_for(store_wait) != std::future_status::ready)
+    throw std::runtime_error("the store doesn't answer when " + std::string{what});
+  return future.get();
+}
+
+} // namespace
 
 domain::uuid random_incarnation() {
   std::random_device source;
@@ -35,44 +52,88 @@ domain::uuid random_incarnation() {
   return {word(), word()};
 }
 
-} // namespace
-
 node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
            std::shared_ptr<const payments::provider_set> providers, const actor_limits& limits)
     : system_(system)
-    , store_(std::move(store)) {
-  auto* const scheduler = dynamic_cast<actor_scheduler*>(&system_.scheduler());
-  if (scheduler != nullptr)
-    store_->call_after_commits(scheduler->releaser());
+    , store_(std::move(store))
+    , providers_(std::move(providers))
+    , limits_(limits) {
+  cluster_.name = "embedded";
+  cluster_.incarnation = random_incarnation();
+  cluster_.lease_ms = embedded_lease_ms;
+  spawn_alone();
+}
+
+node::node(caf::actor_system& system, std::shared_ptr<persistence::store> store,
+           std::shared_ptr<const payments::provider_set> providers, const actor_limits& limits,
+           cluster_options cluster)
+    : system_(system)
+    , store_(std::move(store))
+    , providers_(std::move(providers))
+    , limits_(limits)
+    , cluster_(std::move(cluster)) {
+  spawn_among_others();
+}
+
+shard_environment_ptr node::environment_of(persistence::shard_number number,
+                                           const persistence::shard_token& token) const {
+  auto environment = std::make_shared<shard_environment>();
+  environment->store = store_;
+  environment->providers = providers_;
+  environment->number = number;
+  environment->token = token;
+  environment->limits = limits_;
+  environment->route = route_;
+  environment->scheduler = dynamic_cast<actor_scheduler*>(&system_.scheduler());
+  environment->limits.live_entities_max =
+      std::max<std::size_t>(8, limits_.live_entities_max / store_->shard_count());
+  return environment;
+}
+
+void node::spawn_alone() {
   tokens_.resize(store_->shard_count());
+  if (auto* const scheduler = dynamic_cast<actor_scheduler*>(&system_.scheduler()))
+    store_->call_after_commits(scheduler->releaser());
   take_shards();
-  auto route = std::make_shared<router>();
-  for (std::uint32_t number = 0; number < store_->shard_count(); ++number) {
-    auto environment = std::make_shared<shard_environment>();
-    environment->store = store_;
-    environment->providers = providers;
-    environment->number = static_cast<persistence::shard_number>(number);
-    environment->token = tokens_[number];
-    environment->limits = limits;
-    environment->route = route;
-    environment->scheduler = scheduler;
-    environment->limits.live_entities_max =
-        std::max<std::size_t>(8, limits.live_entities_max / store_->shard_count());
-    shards_.push_back(system_.spawn(shard, shard_environment_ptr{std::move(environment)}));
-  }
-  auto revision = std::make_shared<std::atomic<std::uint64_t>>(0);
-  *route = router{shards_};
-  gateway_.route = *route;
-  gateway_.catalog = system_.spawn(catalog_keeper, store_, revision);
-  gateway_.feed = system_.spawn(feed, store_, limits.event_retention_ms);
+  for (std::uint32_t number = 0; number < store_->shard_count(); ++number)
+    shards_.push_back(system_.spawn(
+        shard, environment_of(static_cast<persistence::shard_number>(number), tokens_[number])));
+  spawn_common({shards_.begin(), shards_.end()});
+  gateway_.cluster = system_.spawn([this]() -> cluster_reader_actor::behavior_type {
+    return {[this](read_cluster) { return lone_view(); }};
+  });
+}
+
+cluster_view node::lone_view() const {
+  cluster_view view;
+  view.self = cluster_.name;
+  persistence::node_member own;
+  own.announced.name = cluster_.name;
+  own.announced.incarnation = cluster_.incarnation;
+  own.announced.is_ready = true;
+  own.announced.lag = lag();
+  view.nodes.push_back(std::move(own));
+  for (const persistence::shard_token& token : tokens_)
+    view.shards.push_back({static_cast<persistence::shard_number>(view.shards.size()),
+                           cluster_.name, token, cluster_.lease_ms});
+  return view;
+}
+
+/// What every node has, over its shards or their gates.
+void node::spawn_common(std::vector<shard_port> ports) {
+  *route_ = router{std::move(ports)};
+  gateway_.route = *route_;
+  gateway_.catalog = system_.spawn(catalog_keeper, store_, counters_);
+  gateway_.feed = system_.spawn(feed, store_, limits_.event_retention_ms);
   gateway_.clock = store_;
-  gateway_.catalog_revision = revision;
-  gateway_.providers = providers;
-  gateway_.webhooks = system_.spawn(webhooks, providers, gateway_.route);
-  if (limits.reconcile_ms > 0)
+  gateway_.catalog_revision = counters_.revision;
+  gateway_.providers = providers_;
+  gateway_.webhooks = system_.spawn(webhooks, providers_, gateway_.route);
+  if (limits_.reconcile_ms > 0)
     reconciler_ = system_.spawn(
         reconciler, gateway_.providers, gateway_.clock, gateway_.route,
-        reconciler_options{limits.reconcile_ms, limits.order_window_ms + limits.payment_grace_ms});
+        reconciler_options{limits_.reconcile_ms, limits_.order_window_ms + limits_.payment_grace_ms,
+                           [this] { return is_first(); }});
 }
 
 node::~node() {
@@ -90,10 +151,9 @@ void node::take_shards() {
   };
   auto answers = std::make_shared<gathering>();
   answers->tokens.resize(tokens_.size());
-  const domain::uuid incarnation = random_incarnation();
   for (std::uint32_t number = 0; number < tokens_.size(); ++number)
-    store_->acquire_lease({static_cast<persistence::shard_number>(number), "embedded", incarnation,
-                           embedded_lease_ms},
+    store_->acquire_lease({static_cast<persistence::shard_number>(number), cluster_.name,
+                           cluster_.incarnation, cluster_.lease_ms},
                           [answers, number](persistence::lease_outcome outcome) {
                             const std::lock_guard lock{answers->mutex};
                             if (outcome.status == persistence::lease_status::held)
@@ -116,35 +176,44 @@ void node::take_shards() {
 
 std::string node::session_key() {
   const persistence::entity_key key{persistence::entity_kind::secret, domain::make_uuid(0, 0, 1)};
-  const auto ask = [this, &key] {
-    auto answer = std::make_shared<std::promise<persistence::load_outcome>>();
-    auto future = answer->get_future();
-    store_->load(0, key,
-                 [answer](persistence::load_outcome x) { answer->set_value(std::move(x)); });
-    if (future.wait_for(store_wait) != std::future_status::ready)
-      throw std::runtime_error("the store doesn't answer when asked for the session key");
-    return future.get();
-  };
-  auto stored = ask();
-  if (stored.status == persistence::load_status::absent) {
-    persistence::change change;
-    change.key = key;
-    change.record.resize(32);
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(change.record.data()), 32) != 1)
-      throw std::runtime_error("the system has no random bytes for a session key");
-    auto done = std::make_shared<std::promise<persistence::commit_outcome>>();
-    auto future = done->get_future();
-    store_->commit({0, tokens_.front(), {std::move(change)}, 0, 0},
-                   [done](const persistence::commit_outcome& x) { done->set_value(x); });
-    if (future.wait_for(store_wait) != std::future_status::ready)
-      throw std::runtime_error("the store doesn't answer when given the session key");
-    config::log::info("session_key_generated", {{"kept_in", store_->name()}});
-    // Whatever the outcome was, what is stored counts.
-    stored = ask();
+  const auto until = std::chrono::steady_clock::now() + key_wait;
+  for (;;) {
+    const auto stored =
+        ask_store<persistence::load_outcome>("asked for the session key", [&](auto handler) {
+          store_->load(0, key, std::move(handler));
+        });
+    if (stored.status == persistence::load_status::found && stored.record.size() >= 32)
+      return stored.record;
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error("the session key can't be read from the store");
+    // Whoever has the first shard may put it there; the others wait for it.
+    const auto lease =
+        ask_store<persistence::lease_outcome>("asked for the first shard", [&](auto handler) {
+          store_->acquire_lease({0, cluster_.name, cluster_.incarnation, cluster_.lease_ms},
+                                std::move(handler));
+        });
+    if (stored.status == persistence::load_status::absent &&
+        lease.status == persistence::lease_status::held)
+      put_session_key(key, lease.token);
+    else
+      std::this_thread::sleep_for(key_pause);
   }
-  if (stored.status != persistence::load_status::found || stored.record.size() < 32)
-    throw std::runtime_error("the session key can't be read from the store");
-  return stored.record;
+}
+
+void node::put_session_key(const persistence::entity_key& key,
+                           const persistence::shard_token& token) {
+  persistence::change change;
+  change.key = key;
+  change.record.resize(32);
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(change.record.data()), 32) != 1)
+    throw std::runtime_error("the system has no random bytes for a session key");
+  const auto outcome =
+      ask_store<persistence::commit_outcome>("given the session key", [&](auto handler) {
+        store_->commit({0, token, {std::move(change)}, 0, 0}, std::move(handler));
+      });
+  // Whatever the outcome was, what is stored counts.
+  if (outcome.status == persistence::commit_status::committed)
+    config::log::info("session_key_generated", {{"kept_in", store_->name()}});
 }
 
 void node::wait_until_ready(std::chrono::milliseconds limit) {
@@ -162,6 +231,12 @@ void node::wait_until_ready(std::chrono::milliseconds limit) {
   for (const shard_actor& each : shards_)
     self->request(each, remaining(), await_ready{})
         .receive([&](const shard_ready& ready) { due += ready.due_count; }, fail);
+  if (placement_)
+    self->request(placement_, remaining(), await_ready{})
+        .receive([](const shard_ready&) {},
+                 [](const caf::error&) {
+                   throw std::runtime_error("not every shard has found a node; the log says more");
+                 });
   self->request(gateway_.catalog, remaining(), await_ready{})
       .receive(
           [&](const catalog_ready& ready) {
@@ -191,6 +266,11 @@ void node::stop() {
     end(reconciler_);
   for (const shard_actor& each : shards_)
     end(each);
+  for (const shard_gate_actor& each : gates_)
+    end(each);
+  if (peer_)
+    end(peer_);
+  end(gateway_.cluster);
   bool late = false;
   for (std::size_t i = 0; i < ending && !late; ++i)
     self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [&] { late = true; });
@@ -200,6 +280,8 @@ void node::stop() {
   for (std::uint32_t number = 0; number < tokens_.size(); ++number)
     store_->release_lease(static_cast<persistence::shard_number>(number), tokens_[number],
                           [](const persistence::lease_outcome&) {});
+  if (placement_)
+    say_goodbye();
 }
 
 } // namespace holdfast::actors

@@ -67,6 +67,11 @@ void order_state::perform(pay_order& command,
   }
   if (expire_first(command, promise))
     return;
+  if (command.context.is_repeated && record_->payment.id == command.payment) {
+    // It has begun the attempt already, whose token is only where it began.
+    command.resume = true;
+    command.token.clear();
+  }
   if (command.resume) {
     resume(command, std::move(promise));
     return;

@@ -207,7 +207,7 @@ void order_state::on_commit_ended(const commit_ended& message) {
   auto ended = std::move(*transition_);
   transition_.reset();
   ended.done(result);
-  die(failure::unavailable, "commit_outcome");
+  die(waiting_failure_for(status), "commit_outcome");
 }
 
 void order_state::abandon(const caf::error& why) {

@@ -27,13 +27,16 @@ void reconciler_state::start(reconciler_pointer pointer,
   providers_ = std::move(providers);
   clock_ = std::move(clock);
   route_ = std::move(route);
-  options_ = options;
+  options_ = std::move(options);
   for (const auto& provider : providers_->all())
     passes_[std::string{provider->name()}].since = clock_->now() - first_pass_ms;
   on_tick();
 }
 
 void reconciler_state::on_tick() {
+  self_->delayed_send(self_, std::chrono::milliseconds(options_.pause_ms), reconcile_tick{});
+  if (options_.is_in_charge && !options_.is_in_charge())
+    return;
   for (const auto& provider : providers_->all()) {
     pass& next = passes_[std::string{provider->name()}];
     if (next.running)
@@ -43,7 +46,6 @@ void reconciler_state::on_tick() {
     next.charges = 0;
     ask(*provider, next, {});
   }
-  self_->delayed_send(self_, std::chrono::milliseconds(options_.pause_ms), reconcile_tick{});
 }
 
 void reconciler_state::ask(payments::provider& provider, const pass& under_way, std::string after) {
@@ -86,7 +88,8 @@ reconciler_impl::behavior_type reconciler(reconciler_pointer self,
                                           std::shared_ptr<const payments::provider_set> providers,
                                           std::shared_ptr<const persistence::store> clock,
                                           router route, reconciler_options options) {
-  self->state.start(self, std::move(providers), std::move(clock), std::move(route), options);
+  self->state.start(self, std::move(providers), std::move(clock), std::move(route),
+                    std::move(options));
   auto& state = self->state;
   return {
       [self](let_go) { self->quit(); },

@@ -12,6 +12,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct reconciler_options {
   std::int64_t pause_ms = 300'000;
   /// How long after it was made a charge may still succeed.
   std::int64_t charge_lasts_ms = 1'080'000;
+  /// Whether it is this node's turn to read the lists; empty: always.
+  std::function<bool()> is_in_charge;
 };
 
 using reconciler_impl =

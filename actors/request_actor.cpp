@@ -269,7 +269,7 @@ void request_state::remember(Wish wish, Answer answer) {
       effect_.reset();
       go_on();
     } else {
-      die(failure::unavailable, "commit_outcome");
+      die(waiting_failure_for(outcome.status), "commit_outcome");
     }
   });
 }

@@ -55,7 +55,7 @@ void request_state::forget(const persistence::load_outcome& outcome) {
     if (survives(ended.status))
       go_on();
     else
-      die(failure::unavailable, "commit_outcome");
+      die(waiting_failure_for(ended.status), "commit_outcome");
   });
 }
 

@@ -20,7 +20,8 @@
 namespace holdfast::actors {
 
 using shard_impl = shard_actor::extend<caf::reacts_to<due_listed>, caf::reacts_to<due_tick>,
-                                       caf::reacts_to<idle_tick>, caf::reacts_to<retry_tick>>;
+                                       caf::reacts_to<idle_tick>, caf::reacts_to<retry_tick>,
+                                       caf::reacts_to<drain_tick>>;
 
 class shard_state;
 using shard_pointer = shard_impl::stateful_pointer<shard_state>;
@@ -54,6 +55,10 @@ class shard_state {
   void on_idle_tick();
   caf::typed_response_promise<shard_ready> when_ready();
   void list_due();
+  /// Lets everything go, again and again, until nothing is left or the time is up; wakes nobody
+  /// meanwhile.
+  caf::typed_response_promise<shard_drained> drain();
+  void on_drain_tick();
   /// Takes all entities down with it.
   void stop();
 
@@ -76,6 +81,10 @@ class shard_state {
   due_index due_;
   bool due_filled_ = false;
   std::vector<caf::typed_response_promise<shard_ready>> ready_promises_;
+  /// Set while it drains.
+  caf::typed_response_promise<shard_drained> drained_;
+  bool is_draining_ = false;
+  int drain_rounds_ = 0;
   /// The instant that the armed timer is for; 0: none is armed.
   domain::instant armed_for_ = 0;
   std::uint64_t armed_count_ = 0;

@@ -81,4 +81,40 @@ bool contains(std::span<const network> blocks, const address_bytes& address) {
                      [&](const network& block) { return block.contains(address); });
 }
 
+namespace {
+
+/// An IPv4 block, in the notation of IPv4.
+constexpr network v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d,
+                     unsigned bits) {
+  return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, a, b, c, d},
+          static_cast<std::uint8_t>(bits + mapped_prefix_bits)};
+}
+constexpr network v6(std::uint8_t a, std::uint8_t b, unsigned bits) {
+  return {{a, b}, static_cast<std::uint8_t>(bits)};
+}
+
+constexpr std::array loopback_blocks{
+    v4(127, 0, 0, 0, 8), network{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128}};
+constexpr std::array link_local_blocks{v4(169, 254, 0, 0, 16), v6(0xFE, 0x80, 10)};
+constexpr std::array private_blocks{v4(10, 0, 0, 0, 8), v4(172, 16, 0, 0, 12),
+                                    v4(192, 168, 0, 0, 16), v4(100, 64, 0, 0, 10), v6(0xFC, 0, 7)};
+
+} // namespace
+
+bool is_unspecified(const address_bytes& address) {
+  return address == v4(0, 0, 0, 0, 32).address || address == address_bytes{};
+}
+
+bool is_loopback(const address_bytes& address) {
+  return contains(loopback_blocks, address);
+}
+
+bool is_link_local(const address_bytes& address) {
+  return contains(link_local_blocks, address);
+}
+
+bool is_private(const address_bytes& address) {
+  return contains(private_blocks, address) || is_link_local(address);
+}
+
 } // namespace holdfast::config

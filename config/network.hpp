@@ -36,4 +36,12 @@ std::string to_string(const network& block);
 /// Whether any of the networks contains the address.
 bool contains(std::span<const network> blocks, const address_bytes& address);
 
+/// 0.0.0.0 or ::, which stand for every interface.
+bool is_unspecified(const address_bytes& address);
+bool is_loopback(const address_bytes& address);
+/// In a range that the internet doesn't route: private (RFC 1918, RFC 4193), link-local, or shared
+/// behind a carrier's or an overlay's translation (RFC 6598). Loopback is none of these.
+bool is_private(const address_bytes& address);
+bool is_link_local(const address_bytes& address);
+
 } // namespace holdfast::config

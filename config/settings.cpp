@@ -16,6 +16,18 @@ std::string_view to_string(store_kind kind) {
   return kind == store_kind::redis ? "redis" : "sqlite";
 }
 
+std::string_view to_string(redis_durability level) {
+  switch (level) {
+  case redis_durability::none:
+    return "none";
+  case redis_durability::everysec:
+    return "everysec";
+  case redis_durability::always:
+    return "always";
+  }
+  return "always";
+}
+
 std::string to_string(const fault& item) {
   std::string text = item.source;
   if (!item.key.empty())
@@ -295,19 +307,48 @@ void warn_of_idle_settings(const reader& source, load_result& result) {
                                 " has no effect: " + std::string(reason));
   };
   if (result.value.store.kind == store_kind::sqlite) {
-    warn("store.redis_url", "store.kind is sqlite");
     for (std::string_view key :
-         {"cluster.node_name", "cluster.address", "cluster.port", "cluster.lease_seconds"})
-      warn(key, "with store.kind sqlite there is one node");
+         {"store.redis_url", "store.redis_durability", "store.redis_timeout_ms"})
+      warn(key, "store.kind is sqlite");
+    for (const setting_row& row : rows())
+      if (detail::group_of(row) == "cluster")
+        warn(row.key, "with store.kind sqlite there is one node");
   }
   if (!result.value.payments.uses_stripe())
     for (std::string_view key : {"payments.stripe_webhook_secret", "payments.stripe_api_base"})
       warn(key, "payments.stripe_secret_key is not set");
+  const payment_settings& payments = result.value.payments;
+  if (!payments.uses_test_provider())
+    for (std::string_view key : {"payments.test_ledger", "payments.test_provider_slow_ms"})
+      warn(key, "payments don't go to the test provider");
+  else if (result.value.store.kind == store_kind::redis && payments.test_ledger.empty())
+    result.warnings.emplace_back(
+        "payments.test_ledger is not set: each node's test provider knows its own charges alone, "
+        "so orders that move to another node are charged again or never settle");
   for (const network& block : result.value.http.trusted_proxies)
     if (block.prefix_bits == 0 || (block.prefix_bits == 96 && to_string(block) == "0.0.0.0/0"))
       result.warnings.push_back(source.source_of("http.trusted_proxies") +
                                 ": http.trusted_proxies trusts everybody: anyone may claim to be "
                                 "any address");
+}
+
+/// The files for TLS between nodes, since all that was decided on them comes too late otherwise:
+/// a node that can't speak to the others would still take shards.
+void check_cluster_files(const reader& source, const read_file_function& read_file,
+                         load_result& result) {
+  const cluster_settings& cluster = result.value.cluster;
+  if (result.value.store.kind != store_kind::redis)
+    return;
+  for (const auto& [key, path] :
+       {std::pair<std::string, std::string>{"cluster.certificate", cluster.certificate},
+        {"cluster.key", cluster.key},
+        {"cluster.ca", cluster.ca}}) {
+    if (path.empty())
+      continue;
+    if (file_content content = read_file(path); !content.text)
+      result.faults.push_back(
+          {key, source.source_of(key), path + " cannot be read: " + content.error});
+  }
 }
 
 bool only_prints(command asked) {
@@ -331,6 +372,7 @@ load_result load(std::span<const char* const> arguments, const environment_map& 
     item.source = source.source_of(item.key);
     result.faults.push_back(std::move(item));
   }
+  check_cluster_files(source, read_file, result);
   warn_of_idle_settings(source, result);
   return result;
 }

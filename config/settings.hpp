@@ -51,11 +51,18 @@ struct tls_settings {
 enum class store_kind : std::uint8_t { sqlite, redis };
 std::string_view to_string(store_kind kind);
 
+/// What an acknowledged commit survives in Redis, weakest first: nothing; all but about the last
+/// second before its machine's end; everything. Compared with Redis's own settings at start.
+enum class redis_durability : std::uint8_t { none, everysec, always };
+std::string_view to_string(redis_durability level);
+
 /// Where records and feed events are kept.
 struct store_settings {
   store_kind kind = store_kind::sqlite;
   std::string data_dir = "./data"; ///< SQLite files, generated keys; locked by its process
   std::string redis_url;           ///< redis://[:password@]host[:port][/db]; secret
+  config::redis_durability redis_durability = config::redis_durability::always; ///< at least
+  std::uint32_t redis_timeout_ms = 2'000;    ///< without an answer the connection counts as lost
   std::uint32_t event_retention_hours = 168; ///< how long feed events are kept
 };
 
@@ -73,21 +80,24 @@ struct payment_settings {
   std::uint32_t grace_seconds = 180; ///< how long a payment under way may outlast the deadline
   /// How often the providers' own lists of charges are compared with the orders; 0: never.
   std::uint32_t reconcile_seconds = 300;
-  std::string stripe_secret_key; ///< secret; empty: no Stripe
+  std::string stripe_secret_key;      ///< secret; empty: no Stripe
   std::string stripe_publishable_key; ///< for pages; no secret
   /// Secret. Several while one replaces another; each verifies.
   std::vector<std::string> stripe_webhook_secrets;
   std::string stripe_api_base = "https://api.stripe.com"; ///< without a trailing slash
-  std::string paypal_client_id; ///< empty: no PayPal
-  std::string paypal_secret;     ///< secret
+  std::string paypal_client_id;                           ///< empty: no PayPal
+  std::string paypal_secret;                              ///< secret
   std::string paypal_webhook_id; ///< the webhook's id at PayPal, which its signatures cover
   std::string paypal_api_base = "https://api-m.paypal.com"; ///< without a trailing slash
   /// Where buyers come back to from a provider's page: an origin; empty: the first public origin.
   std::string return_origin;
   std::string ca_file; ///< PEM; empty: the system's certification authorities
+  /// The test provider's file; empty: one in the data directory. Nodes must share it.
+  std::string test_ledger;
   std::uint32_t test_provider_slow_ms = 3'000; ///< how long the test provider's slow token takes
   bool uses_stripe() const { return !stripe_secret_key.empty(); }
   bool uses_paypal() const { return !paypal_client_id.empty(); }
+  bool uses_test_provider() const { return !uses_stripe() && !uses_paypal(); }
 };
 
 struct session_settings {
@@ -141,12 +151,18 @@ struct demo_settings {
   bool enabled = false; ///< list some demo tickets in an empty store
 };
 
-/// This node among several; needs the Redis store.
+/// This node among several; needs the Redis store. What is empty in name and address depends on
+/// the machine: load_process() fills it in (machine.hpp).
 struct cluster_settings {
-  std::string node_name; ///< unique among the nodes; empty: not in a cluster
-  std::string address;   ///< numeric private address that the other nodes reach
-  std::uint16_t port = 0;
+  std::string node_name;      ///< unique among the nodes that live at the same time
+  std::string address;        ///< numeric; what it listens on and what the other nodes reach it at
+  std::uint16_t port = 7'946; ///< 0 takes any free port, and the other nodes learn which
+  std::string certificate;    ///< PEM file, the chain with the node's own certificate first
+  std::string key;            ///< PEM file
+  std::string ca;             ///< PEM file: who signs the nodes' certificates
   std::uint32_t lease_seconds = 3; ///< how long a shard lease lasts without renewal
+  std::uint32_t drain_seconds = 5; ///< requests are still answered for so long after SIGTERM
+  bool uses_tls() const { return !certificate.empty(); }
 };
 
 struct settings {
@@ -214,7 +230,7 @@ using read_file_function = std::function<file_content(const std::string& path)>;
 load_result load(std::span<const char* const> arguments, const environment_map& environment,
                  const read_file_function& read_file);
 
-/// load() on the process's own arguments, environment and files.
+/// load() on the process's own arguments, environment and files; then complete(), machine.hpp.
 load_result load_process(int argc, const char* const* argv);
 
 /// Faults that only show between settings, or against what this version can do. `source` is empty.

@@ -1,4 +1,5 @@
 // The impure end of loading: the process's own arguments, environment and files.
+#include "config/machine.hpp"
 #include "config/settings.hpp"
 
 #include <algorithm>
@@ -34,8 +35,11 @@ load_result load_process(int argc, const char* const* argv) {
   }
   auto count = static_cast<std::size_t>(std::max(argc, 1));
   std::span<const char* const> arguments(argv, count);
-  return load(arguments.subspan(std::min<std::size_t>(1, arguments.size())), environment,
-              read_whole_file);
+  load_result result = load(arguments.subspan(std::min<std::size_t>(1, arguments.size())),
+                            environment, read_whole_file);
+  if (auto warning = complete(result.value, read_machine()))
+    result.warnings.push_back(std::move(*warning));
+  return result;
 }
 
 } // namespace holdfast::config

@@ -166,7 +166,9 @@ constexpr std::array table{
          "PEM file with the certificate's private key.", contract),
 
     choice("store.kind", "HOLDFAST_STORE", at<&settings::store, &store_settings::kind>,
-           "Where records are kept: sqlite, in files of this process.", contract),
+           "Where records are kept: sqlite, in files of this process; redis, which several nodes "
+           "share.",
+           contract),
     required(text("store.data_dir", "HOLDFAST_DATA_DIR",
                   at<&settings::store, &store_settings::data_dir>, path,
                   "Directory of the SQLite files and generated keys. Made if missing, and locked "
@@ -174,7 +176,16 @@ constexpr std::array table{
                   contract)),
     secret(text("store.redis_url", "HOLDFAST_REDIS_URL",
                 at<&settings::store, &store_settings::redis_url>, redis_url,
-                "Where Redis is, for a store of that kind.", contract)),
+                "Where Redis is, for a store of that kind. Its address is reached without TLS.",
+                contract)),
+    choice("store.redis_durability", "HOLDFAST_REDIS_DURABILITY",
+           at<&settings::store, &store_settings::redis_durability>,
+           "What Redis's own settings must promise at least, or the node doesn't start: always "
+           "keeps what was acknowledged; everysec may lose the last second or so when Redis's "
+           "machine ends; none promises nothing."),
+    number("store.redis_timeout_ms", "HOLDFAST_REDIS_TIMEOUT_MS",
+           at<&settings::store, &store_settings::redis_timeout_ms>, "milliseconds", {100, 60'000},
+           "Time without an answer of Redis after which the connection counts as lost."),
     number("store.event_retention_hours", "HOLDFAST_EVENT_RETENTION_HOURS",
            at<&settings::store, &store_settings::event_retention_hours>, "hours", {1, 87'600},
            "How long feed events are kept.", contract),
@@ -231,6 +242,10 @@ constexpr std::array table{
          at<&settings::payments, &payment_settings::ca_file>, path,
          "PEM file of the certification authorities that payment providers are verified with. "
          "Unset: the system's."),
+    text("payments.test_ledger", "HOLDFAST_TEST_PAYMENTS_LEDGER",
+         at<&settings::payments, &payment_settings::test_ledger>, path,
+         "The file in which the test provider remembers its charges. Nodes must share one, on one "
+         "machine. Unset: payments-test.sqlite in the data directory."),
     number("payments.test_provider_slow_ms", "HOLDFAST_TEST_PROVIDER_SLOW_MS",
            at<&settings::payments, &payment_settings::test_provider_slow_ms>, "milliseconds",
            {0, hour_ms}, "How long the test provider takes over its slow token."),
@@ -314,15 +329,34 @@ constexpr std::array table{
 
     text("cluster.node_name", "HOLDFAST_NODE_NAME",
          at<&settings::cluster, &cluster_settings::node_name>, node_name,
-         "This node's name among several.", contract),
+         "This node's name, unique among the nodes. Unset: the machine's name and six random "
+         "hexadecimal digits.",
+         contract),
     text("cluster.address", "HOLDFAST_CLUSTER_ADDRESS",
          at<&settings::cluster, &cluster_settings::address>, address,
-         "Private address that the other nodes reach this one at.", contract),
+         "Address that this node listens on for the other nodes and is reached at by them: a "
+         "private one, unless cluster.certificate is set. Unset: the machine's first private IPv4 "
+         "address, or 127.0.0.1 if it has none.",
+         contract),
     number("cluster.port", "HOLDFAST_CLUSTER_PORT", at<&settings::cluster, &cluster_settings::port>,
-           "", {0, 65'535}, "Port for the other nodes.", contract),
+           "", {0, 65'535}, "Port for the other nodes; 0 takes any free one, and they learn which.",
+           contract),
+    text("cluster.certificate", "HOLDFAST_CLUSTER_CERTIFICATE",
+         at<&settings::cluster, &cluster_settings::certificate>, path,
+         "PEM file with this node's certificate chain, its own first. Set with cluster.key and "
+         "cluster.ca to speak TLS between the nodes, each proving to the other who it is."),
+    text("cluster.key", "HOLDFAST_CLUSTER_KEY", at<&settings::cluster, &cluster_settings::key>,
+         path, "PEM file with that certificate's private key."),
+    text("cluster.ca", "HOLDFAST_CLUSTER_CA", at<&settings::cluster, &cluster_settings::ca>, path,
+         "PEM file of the certification authority that signs the nodes' certificates and nothing "
+         "else: who has a certificate of it is a node."),
     number("cluster.lease_seconds", "HOLDFAST_LEASE_SECONDS",
            at<&settings::cluster, &cluster_settings::lease_seconds>, "seconds", {1, 3'600},
            "How long a shard lease lasts without renewal.", contract),
+    number("cluster.drain_seconds", "HOLDFAST_DRAIN_SECONDS",
+           at<&settings::cluster, &cluster_settings::drain_seconds>, "seconds", {0, 300},
+           "How long a node that was told to stop goes on answering requests, so that proxies see "
+           "that it is not ready; its shards move to others meanwhile. Only with the Redis store."),
 };
 
 constexpr std::array<setting_group, 15> group_table{{

@@ -18,11 +18,11 @@ using text_list = std::vector<std::string>;
 using network_list = std::vector<network>;
 
 /// Where a setting lives in `settings`; the type of the place is the type of the setting.
-using setting_field =
-    std::variant<bool& (*)(settings&), std::uint16_t& (*)(settings&), std::uint32_t& (*)(settings&),
-                 std::string& (*)(settings&), text_list& (*)(settings&),
-                 network_list& (*)(settings&), store_kind& (*)(settings&),
-                 log_level& (*)(settings&), log_format& (*)(settings&)>;
+using setting_field = std::variant<bool& (*)(settings&), std::uint16_t& (*)(settings&),
+                                   std::uint32_t& (*)(settings&), std::string& (*)(settings&),
+                                   text_list& (*)(settings&), network_list& (*)(settings&),
+                                   store_kind& (*)(settings&), redis_durability& (*)(settings&),
+                                   log_level& (*)(settings&), log_format& (*)(settings&)>;
 
 /// What a text, or each element of a list, must look like.
 struct text_shape {

@@ -11,12 +11,17 @@ namespace holdfast::config::detail {
 namespace {
 
 constexpr std::array<store_kind, 2> store_kinds{store_kind::sqlite, store_kind::redis};
+constexpr std::array<redis_durability, 3> redis_durabilities{
+    redis_durability::always, redis_durability::everysec, redis_durability::none};
 constexpr std::array<log_level, 4> log_levels{log_level::debug, log_level::info, log_level::warning,
                                               log_level::error};
 constexpr std::array<log_format, 2> log_formats{log_format::logfmt, log_format::json};
 
 constexpr const auto& words_of(store_kind /*type*/) {
   return store_kinds;
+}
+constexpr const auto& words_of(redis_durability /*type*/) {
+  return redis_durabilities;
 }
 constexpr const auto& words_of(log_level /*type*/) {
   return log_levels;

@@ -16,7 +16,9 @@ namespace {
 
 std::shared_ptr<provider> make_test_provider(const config::settings& settings) {
   test_provider_options options;
-  options.ledger_file = std::filesystem::path{settings.store.data_dir} / test_ledger_file_name;
+  options.ledger_file = settings.payments.test_ledger;
+  if (options.ledger_file.empty())
+    options.ledger_file = std::filesystem::path{settings.store.data_dir} / test_ledger_file_name;
   options.slow_ms = settings.payments.test_provider_slow_ms;
   config::log::warning("test_payments",
                        {{"meaning", "no money moves: payments go to the built-in test provider"}});

@@ -32,16 +32,20 @@ struct command_context {
   /// Milliseconds since the epoch by the store's clock. An actor that meets the command later
   /// answers failure::too_late without doing anything. 0: no deadline.
   domain::instant deadline = 0;
+  /// It was sent before and its answer got lost, so its effect may be there already: whoever finds
+  /// it so answers as if it had just been made.
+  bool is_repeated = false;
 
-  /// Whose shard the command is sent to: that of its name, or of its entity.
+  /// Whose shard the command is sent to: that of its name, or, once that has been asked, of its
+  /// entity.
   const domain::uuid& first_stop(const domain::uuid& entity) const noexcept {
-    return request.is_named() ? request.id : entity;
+    return request.is_named() && !request.is_new ? request.id : entity;
   }
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, command_context& x) {
-  return f(x.who, x.request, x.deadline);
+  return f(x.who, x.request, x.deadline, x.is_repeated);
 }
 
 /// Where a write landed in the store's log, for read-your-writes (`X-Position`).

@@ -27,6 +27,8 @@ std::string_view to_string(failure x) noexcept {
     return "outcome_unknown";
   case failure::too_late:
     return "too_late";
+  case failure::not_owner:
+    return "not_owner";
   }
   return "unknown";
 }

@@ -4,6 +4,7 @@
 
 #include "actors/protocol/account_messages.hpp"
 #include "actors/protocol/catalog_messages.hpp"
+#include "actors/protocol/cluster_messages.hpp"
 #include "actors/protocol/local_messages.hpp"
 #include "actors/protocol/order_messages.hpp"
 #include "actors/protocol/ticket_messages.hpp"
@@ -64,6 +65,11 @@ CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::list_unsettled))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::refund_answered))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::take_webhook))
 CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::webhook_taken))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::greet_node))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::node_greeted))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::take_shard))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::shard_taken))
+CAF_ADD_TYPE_ID(holdfast, (holdfast::actors::shard_route))
 
 CAF_END_TYPE_ID_BLOCK(holdfast)
 
@@ -100,6 +106,27 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::due_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::idle_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::feed_advanced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::feed_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::find_log_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::log_end_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::log_end_heard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::shard_route)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::route_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::peer_linked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::peer_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::drain_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::shard_drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::leave_cluster)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::cluster_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::read_cluster)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::cluster_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::gate_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::drain_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::link_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::peer_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::placement_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::members_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::leases_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::lease_answered)
 
 namespace caf {
 class actor_system_config;

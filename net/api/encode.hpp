@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/protocol/catalog_messages.hpp"
+#include "actors/protocol/cluster_messages.hpp"
 #include "domain/account.hpp"
 #include "domain/order.hpp"
 #include "domain/ticket.hpp"
@@ -71,6 +72,9 @@ bool is_public(domain::feed_event_type x) noexcept;
 /// {"id":…,"type":…,"time":…,"entity":…,"version":…,"data":{…}}. `entity` is the id of the ticket
 /// or order, `data` that record as of this version. Not for events that aren't public.
 void append_feed_event(std::string& out, const actors::feed_item& x, const feed_position& id);
+
+/// The nodes and shards, for admins; `store` is the kind of the store.
+void append_cluster(std::string& out, const actors::cluster_view& view, std::string_view store);
 
 /// An array of the public events. `reached` is where the reader stood before (empty: at the start)
 /// and afterwards where it stands, also behind events that aren't shown. The last position is what

@@ -151,6 +151,7 @@ std::string_view how_to_find_out(route asked) noexcept {
     return "Send it again";
   case route::payment_providers:
   case route::unsettled_payments:
+  case route::cluster:
   case route::current_user:
   case route::list_tickets:
   case route::read_ticket:
@@ -259,6 +260,7 @@ error_answer answer_for(actors::failure x, route asked) {
     return answer_for(problem::overloaded);
   case actors::failure::unavailable:
   case actors::failure::too_late:
+  case actors::failure::not_owner:
     return make_answer(unavailable_row);
   case actors::failure::outcome_unknown:
     break;
@@ -304,6 +306,7 @@ error_answer missing_resource(route asked) {
   case route::payment_providers:
   case route::payment_webhook:
   case route::unsettled_payments:
+  case route::cluster:
   case route::live:
   case route::feed:
   case route::api_document:

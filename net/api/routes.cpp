@@ -30,6 +30,7 @@ constexpr std::array<route_info, route_count> infos{{
     {route::payment_webhook, post, "/api/payments/webhook/:provider", "payment_webhook", everybody,
      false},
     {route::unsettled_payments, get, "/api/admin/payments", "unsettled_payments", admin, false},
+    {route::cluster, get, "/api/admin/cluster", "cluster", admin, false},
     {route::live, get, "/api/live", "live", everybody, false},
     {route::feed, get, "/api/feed", "feed", admin, false},
     {route::api_document, get, "/openapi.json", "api_document", everybody, false},

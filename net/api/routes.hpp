@@ -39,6 +39,7 @@ enum class route : std::uint8_t {
   payment_providers,
   payment_webhook,
   unsettled_payments,
+  cluster,
   live,
   feed,
   api_document,

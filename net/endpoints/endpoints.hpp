@@ -95,6 +95,7 @@ class endpoints final : public request_handler {
   task<answer> create_payment(exchange& now);
   task<answer> refund_order(exchange& now);
   task<answer> list_unsettled(exchange& now);
+  task<answer> read_cluster(exchange& now);
   task<answer> take_webhook(exchange& now);
   answer payment_providers() const;
 
@@ -117,6 +118,10 @@ class endpoints final : public request_handler {
   /// The same for what an earlier request of this name came to: it is somewhere in the log.
   task<> settle_repeated(const exchange& now, answer& given);
   task<> settle_at(const exchange& now, position_set wanted, answer& given);
+  /// For what was committed somewhere, by any node, before this instant.
+  task<> settle_at_end(const exchange& now, answer& given);
+  /// Other nodes write to this node's log too.
+  bool is_shared() const { return shared_.gateway.clock->stream_count() > 1; }
   std::uint64_t catalog_revision() const {
     return shared_.gateway.catalog_revision->load(std::memory_order_acquire);
   }

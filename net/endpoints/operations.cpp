@@ -48,6 +48,17 @@ task<answer> endpoints::read_feed(exchange& now) {
   co_return given;
 }
 
+task<answer> endpoints::read_cluster(exchange& now) {
+  auto asking = worker_.self().ask<actors::cluster_view>(
+      shared_.gateway.cluster, shared_.settings.http.answer_timeout_ms, actors::read_cluster{});
+  const auto view = co_await asking;
+  if (!view.ok())
+    co_return make_answer(answer_for(view.error, now.match.what));
+  answer given;
+  append_cluster(given.body, *view.value, shared_.gateway.clock->name());
+  co_return given;
+}
+
 answer endpoints::open_live(exchange& now) {
   const std::optional<std::string> accept = websocket_accept(now.asked);
   if (!accept) {

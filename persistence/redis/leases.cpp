@@ -38,11 +38,11 @@ lease_outcome read_taken(const answer& x) {
   return outcome;
 }
 
-/// One shard's lease from HMGET node inc epoch until.
+/// One shard's lease from HMGET node inc epoch until seq.
 std::optional<lease_entry> read_lease(shard_number shard, const answer& x, domain::instant now) {
   lease_entry entry;
   entry.shard = shard;
-  if (x.size() != 4)
+  if (x.size() != 5)
     return std::nullopt;
   if (x.at(0).is_nil())
     return entry;
@@ -69,6 +69,7 @@ struct listing {
 
   void take(shard_number shard, const answer& x) {
     if (auto entry = read_lease(shard, x, to.shared().clock.now())) {
+      to.shared().bounds.note_end(shard, x.at(4).number().value_or(0));
       outcome.entries[shard] = std::move(*entry);
     } else {
       note_unexpected(to, shard, "list_leases", x);
@@ -195,14 +196,14 @@ void list_shards(engine& to, leases_handler handler) {
   state->left = count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto shard = static_cast<shard_number>(i);
-    to.submit(shard,
-              make_reading_call(
-                  command({"HMGET", to.shared().keys[i].own, "node", "inc", "epoch", "until"}),
-                  [state, shard](const answer& x) { state->take(shard, x); },
-                  [state](loss) {
-                    state->is_failed = true;
-                    state->finish_one();
-                  }));
+    to.submit(shard, make_reading_call(
+                         command({"HMGET", to.shared().keys[i].own, "node", "inc", "epoch", "until",
+                                  "seq"}),
+                         [state, shard](const answer& x) { state->take(shard, x); },
+                         [state](loss) {
+                           state->is_failed = true;
+                           state->finish_one();
+                         }));
   }
 }
 

@@ -89,7 +89,8 @@ for i = 1, count do
 end
 local sequence = string.format('%.0f', tonumber(c[5] or '0') + 1)
 local time = string.format('%.0f', now)
-redis.call('XADD', KEYS[2], sequence .. '-0', 't', time, 'c', ARGV[5], 'e', ARGV[6])
+redis.call('XADD', KEYS[2], sequence .. '-0', 't', time, 'c', ARGV[5], 'e', ARGV[6],
+  'epoch', ARGV[2])
 redis.call('HSET', KEYS[1], 'seq', sequence, 'time', time)
 return {0, now, sequence}
 )lua";

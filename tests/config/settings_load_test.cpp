@@ -207,13 +207,6 @@ TEST_CASE("backup hands over the directory and wants exactly one", "[config]") {
   CHECK(has(fault_lines(given.load()), "holdfast backup <directory>"));
 }
 
-TEST_CASE("what this version cannot do is refused plainly", "[config]") {
-  sources given;
-  given.environment["HOLDFAST_STORE"] = "redis";
-  CHECK(fault_lines(given.load()) == "environment HOLDFAST_STORE: store.kind: the Redis store is "
-                                     "not built into this version; use sqlite\n");
-}
-
 TEST_CASE("settings that contradict each other are faults", "[config]") {
   struct row {
     environment_map environment;
@@ -238,9 +231,18 @@ TEST_CASE("settings that contradict each other are faults", "[config]") {
 }
 
 TEST_CASE("a setting that has no effect is warned of", "[config]") {
-  auto name = GENERATE("HOLDFAST_REDIS_URL", "HOLDFAST_NODE_NAME");
+  auto given_text = GENERATE(
+      values<std::pair<const char*, const char*>>({{"HOLDFAST_REDIS_URL", "redis://localhost"},
+                                                   {"HOLDFAST_REDIS_DURABILITY", "everysec"},
+                                                   {"HOLDFAST_REDIS_TIMEOUT_MS", "100"},
+                                                   {"HOLDFAST_NODE_NAME", "a"},
+                                                   {"HOLDFAST_CLUSTER_ADDRESS", "8.8.8.8"},
+                                                   {"HOLDFAST_CLUSTER_PORT", "1"},
+                                                   {"HOLDFAST_CLUSTER_CERTIFICATE", "/missing"},
+                                                   {"HOLDFAST_LEASE_SECONDS", "1"},
+                                                   {"HOLDFAST_DRAIN_SECONDS", "1"}}));
   sources given;
-  given.environment[name] = std::string(name) == "HOLDFAST_NODE_NAME" ? "a" : "redis://localhost";
+  given.environment[given_text.first] = given_text.second;
   load_result result = given.load();
   CHECK(result.ok());
   REQUIRE(result.warnings.size() == 1);

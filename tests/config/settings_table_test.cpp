@@ -106,7 +106,7 @@ TEST_CASE("the names and defaults of the public contract hold", "[config]") {
       {"HOLDFAST_STRIPE_API_BASE", "https://api.stripe.com"},
       {"HOLDFAST_NODE_NAME", ""},
       {"HOLDFAST_CLUSTER_ADDRESS", ""},
-      {"HOLDFAST_CLUSTER_PORT", "0"},
+      {"HOLDFAST_CLUSTER_PORT", "7946"},
       {"HOLDFAST_LEASE_SECONDS", "3"},
       {"HOLDFAST_LOG_LEVEL", "info"},
   };

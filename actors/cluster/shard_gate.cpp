@@ -1,0 +1,237 @@
+#include "actors/cluster/shard_gate.hpp"
+
+#include "actors/protocol/tell.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace holdfast::actors {
+
+namespace {
+
+/// How often what waits is looked at.
+constexpr std::int64_t tick_ms = 20;
+/// For commands without a deadline of their own.
+constexpr std::int64_t limit_ms_default = 5'000;
+/// A gate answers so much before the sender stops waiting, so that its answer is the one that
+/// counts.
+constexpr std::int64_t answer_margin_ms = 150;
+/// Pauses between tries, doubling: an owner that just changes takes a few milliseconds.
+constexpr std::int64_t pause_ms_min = 5;
+constexpr std::int64_t pause_ms_max = 200;
+/// The placement is asked for a route no more often than this.
+constexpr std::int64_t route_pause_ms = 50;
+
+} // namespace
+
+/// A command and whom its answer goes to.
+template <class Answer, class Command>
+class gate_state::typed_call final : public gate_call {
+ public:
+  typed_call(Command command, caf::typed_response_promise<Answer> promise)
+      : command_(std::move(command))
+      , promise_(std::move(promise)) {}
+
+  void send(gate_state& gate) override {
+    const std::int64_t left = give_up_at_ms - gate.environment_.monotonic_ms();
+    gate.self_
+        ->request(gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
+                  Command{command_})
+        .then(
+            [&gate, number = number](Answer& answer) {
+              if (const auto call = gate.end_try(number))
+                static_cast<typed_call&>(*call).promise_.deliver(std::move(answer));
+            },
+            [&gate, number = number](caf::error& why) { gate.on_failed(number, why); });
+  }
+
+  void fail(caf::error why) override { promise_.deliver(std::move(why)); }
+
+ private:
+  void repeat() override {
+    // A provider's notice only makes an order ask, however often it comes.
+    if constexpr (requires { command_.context.is_repeated; })
+      command_.context.is_repeated = true;
+  }
+
+  Command command_;
+  caf::typed_response_promise<Answer> promise_;
+};
+
+void gate_state::start(gate_pointer pointer, gate_environment environment) {
+  self_ = pointer;
+  environment_ = std::move(environment);
+}
+
+template <class Answer, class Command>
+caf::typed_response_promise<Answer> gate_state::pass(Command& command) {
+  auto promise = self_->make_response_promise<Answer>();
+  const std::int64_t limit = limit_of(deadline_of(command));
+  if (limit <= 0)
+    promise.deliver(make_error(failure::too_late));
+  else if (asked_.size() + waiting_.size() >= calls_max)
+    promise.deliver(make_error(failure::overload));
+  else
+    take(std::make_shared<typed_call<Answer, Command>>(std::move(command), promise), limit);
+  return promise;
+}
+
+std::int64_t gate_state::limit_of(domain::instant deadline) const {
+  if (deadline == 0)
+    return limit_ms_default;
+  const std::int64_t left = deadline - environment_.clock->now();
+  return left > 2 * answer_margin_ms ? left - answer_margin_ms : left / 2;
+}
+
+bool gate_state::is_open() const {
+  if (!target_ || route_.is_closing)
+    return false;
+  return !route_.is_local || environment_.lease->covers(environment_.monotonic_ms());
+}
+
+void gate_state::take(gate_call_ptr call, std::int64_t limit_ms) {
+  call->number = ++count_;
+  call->give_up_at_ms = environment_.monotonic_ms() + limit_ms;
+  if (is_open()) {
+    ask(call);
+  } else {
+    wait(std::move(call), 0);
+    want_route();
+  }
+}
+
+void gate_state::ask(const gate_call_ptr& call) {
+  ++call->tries;
+  asked_.emplace(call->number, call);
+  call->send(*this);
+}
+
+void gate_state::wait(gate_call_ptr call, std::int64_t pause_ms) {
+  call->ask_at_ms = environment_.monotonic_ms() + pause_ms;
+  waiting_.push_back(std::move(call));
+  arm();
+}
+
+gate_call_ptr gate_state::end_try(std::uint64_t number) {
+  const auto found = asked_.find(number);
+  if (found == asked_.end())
+    return nullptr;
+  gate_call_ptr call = std::move(found->second);
+  asked_.erase(found);
+  return call;
+}
+
+void gate_state::on_failed(std::uint64_t number, caf::error& why) {
+  gate_call_ptr call = end_try(number);
+  if (!call)
+    return;
+  switch (failure_of(why)) {
+  case failure::not_owner:
+    want_route();
+    ask_again(std::move(call));
+    return;
+  case failure::outcome_unknown:
+    call->mark_repeated();
+    ask_again(std::move(call));
+    return;
+  case failure::none:
+  case failure::overload:
+  case failure::unavailable:
+  case failure::too_late:
+    break;
+  }
+  // What this try says is right of this try alone.
+  const bool hides_effect = call->may_have_effect && refusal_of(why) == domain::refusal::none;
+  call->fail(hides_effect ? make_error(failure::outcome_unknown) : std::move(why));
+}
+
+void gate_state::ask_again(gate_call_ptr call) {
+  const std::int64_t pause =
+      std::min(pause_ms_max, pause_ms_min << std::min<std::uint32_t>(call->tries, 8));
+  call->number = ++count_;
+  if (environment_.monotonic_ms() + pause >= call->give_up_at_ms)
+    give_up(*call);
+  else
+    wait(std::move(call), pause);
+}
+
+void gate_state::give_up(gate_call& call) {
+  call.fail(make_error(call.may_have_effect ? failure::outcome_unknown : failure::unavailable));
+}
+
+void gate_state::want_route() {
+  const std::int64_t now = environment_.monotonic_ms();
+  if (!placement_ || now - route_wanted_at_ms_ < route_pause_ms)
+    return;
+  route_wanted_at_ms_ = now;
+  tell(self_, placement_, route_wanted{environment_.number});
+}
+
+void gate_state::on_route(const shard_route& route) {
+  placement_ = caf::actor_cast<placement_actor>(self_->current_sender());
+  const bool is_same_owner = route.epoch == route_.epoch && (route.is_closing || route.target);
+  route_ = route;
+  target_ = caf::actor_cast<shard_port>(route.target);
+  if (!is_same_owner) {
+    // Whoever has them will not answer, or too late to count: the next owner is asked.
+    for (auto& [number, call] : std::exchange(asked_, {})) {
+      call->mark_repeated();
+      ask_again(std::move(call));
+    }
+  }
+  on_tick();
+}
+
+void gate_state::on_tick() {
+  armed_ = false;
+  const std::int64_t now = environment_.monotonic_ms();
+  const bool open = is_open();
+  if (!open && !waiting_.empty())
+    want_route();
+  for (auto& call : std::exchange(waiting_, {})) {
+    if (now >= call->give_up_at_ms)
+      give_up(*call);
+    else if (open && now >= call->ask_at_ms)
+      ask(call);
+    else
+      waiting_.push_back(std::move(call));
+  }
+  arm();
+}
+
+void gate_state::arm() {
+  if (armed_ || waiting_.empty())
+    return;
+  armed_ = true;
+  self_->delayed_send(self_, std::chrono::milliseconds(tick_ms), gate_tick{});
+}
+
+gate_impl::behavior_type shard_gate(gate_pointer self, gate_environment environment) {
+  auto& state = self->state;
+  state.start(self, std::move(environment));
+  // CAF tries one after the other: the frequent ones come first.
+  return {
+      [&state](place_order& x) { return state.pass<order_written>(x); },
+      [&state](create_ticket& x) { return state.pass<ticket_written>(x); },
+      [&state](read_order& x) { return state.pass<order_written>(x); },
+      [&state](pay_order& x) { return state.pass<payment_answered>(x); },
+      [&state](cancel_order& x) { return state.pass<order_written>(x); },
+      [&state](revise_ticket& x) { return state.pass<ticket_written>(x); },
+      [&state](remove_ticket& x) { return state.pass<ticket_written>(x); },
+      [&state](refund_order& x) { return state.pass<order_written>(x); },
+      [&state](notify_payment& x) { return state.pass<order_written>(x); },
+      [&state](find_account& x) { return state.pass<account_written>(x); },
+      [&state](read_account& x) { return state.pass<account_written>(x); },
+      [&state](end_session& x) { return state.pass<session_ended>(x); },
+      [&state](sign_up& x) { return state.pass<account_written>(x); },
+      [&state](take_over_account& x) { return state.pass<account_written>(x); },
+      [&state](renew_password_hash& x) { return state.pass<account_written>(x); },
+      [&state](const shard_route& x) { state.on_route(x); },
+      [&state](gate_tick) { state.on_tick(); },
+  };
+}
+
+} // namespace holdfast::actors

@@ -1,0 +1,81 @@
+// Rules about time: deadlines are kept, shards come back into service, everything comes to rest.
+import { disturbances, quietPart } from "./disturbed.mjs";
+import { effectOf } from "./history.mjs";
+import { shardOf } from "./ids.mjs";
+
+/** An unpaid order frees its tickets within so long of its deadline when nothing is wrong. */
+const deadlineMs = 1_000;
+/** Between two writes of the prober that succeed, when nothing is wrong. */
+const writeGapMs = 2_000;
+
+const clock = (time) => new Date(time).toISOString().slice(11, 23);
+
+/** No order expires early, or later than promised. */
+export function deadlinesAreKept({ run, events, before }, report) {
+  const disturbed = disturbances(run, "deadline");
+  const boundMs = deadlineMs + run.terms.stallMs;
+  for (const event of events) {
+    if (event.type !== "order:expired") continue;
+    const due = Date.parse(event.data.expiresAt);
+    const late = event.time - due;
+    if (late < 0) report(`order ${event.entity} expired ${-late} ms before its deadline`);
+    // An attempt that is under way at the deadline may outlast it; it has a bound of its own.
+    const last = before(event);
+    if (last.time > due || last.data.status === "awaiting:payment") continue;
+    const within = disturbed.find(({ from, until }) => from < due + boundMs && due < until);
+    const latest = Math.max(due + boundMs, within?.until ?? 0);
+    if (event.time > latest)
+      report(
+        `order ${event.entity} expired ${late} ms after its deadline ${clock(due)}` +
+          (within
+            ? `, though the fault was over by ${clock(within.until)}`
+            : `, at most ${boundMs}`),
+      );
+  }
+}
+
+/** Every shard takes writes again within the bound. */
+export function shardsComeBack({ run }, report) {
+  if (!run.probing) return;
+  const disturbed = disturbances(run, "write");
+  const boundMs = writeGapMs + run.terms.stallMs;
+  const { from: began, to: ended } = run.probing;
+  const writes = new Map(run.probing.shards.map((shard) => [shard, []]));
+  for (const one of run.requests)
+    if (one.who === "prober" && one.op === "revise" && effectOf(one) === "done")
+      writes.get(shardOf(one.body.id, run.terms.shards))?.push(one);
+  for (const [shard, list] of writes) {
+    list.sort((a, b) => a.to - b.to);
+    let last = began;
+    for (const to of [...list.map((one) => one.to), ended]) {
+      // A write that began before a fault says nothing about what is after it: to is what counts.
+      if (quietPart(disturbed, last, to) > boundMs)
+        report(
+          `shard ${shard} took no write from ${clock(last)} to ${clock(to)}, and ` +
+            `${Math.round(quietPart(disturbed, last, to))} ms of that is not excused by a fault`,
+        );
+      last = to;
+    }
+  }
+}
+
+/** When the faults are over everything comes to rest in time. */
+export function everythingSettles({ run }, report) {
+  const { settled, ms, boundMs, what } = run.rest;
+  if (!settled) report(`after ${Math.round(ms)} ms (bound ${boundMs}) there still was: ${what}`);
+}
+
+/** Under a rolling restart nobody who asks ready nodes notices anything. */
+export function nobodyNotices({ run }, report) {
+  if (!run.terms.patient) return;
+  for (const one of run.requests) {
+    const isGood = one.outcome === "answered" && one.status < 500;
+    // A balancer's list may be a moment old; nobody listening is the one thing it has to bear.
+    const wasDown = one.outcome === "refused" && !one.ready;
+    if (isGood || wasDown) continue;
+    report(
+      `${one.who}'s ${one.method} ${one.path} at ${one.node} (${one.ready ? "ready" : "not ready"}) ` +
+        `at ${clock(one.from)} came to ${one.status ?? one.error} ${one.code ?? ""}`,
+    );
+  }
+}
