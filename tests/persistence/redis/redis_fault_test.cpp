@@ -49,7 +49,6 @@ struct cut_setting {
 TEST_CASE("a commit whose answer is lost is unknown, and a later load finds it",
           "[persistence][redis]") {
   cut_setting setting;
-  const redis_store witness(options_for(setting.server.port()));
   setting.proxy.swallow_answers(true);
   pending<commit_outcome> commit = setting.start_creation();
   wait_until([&] {
