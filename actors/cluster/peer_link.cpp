@@ -49,6 +49,8 @@ void link_state::on_found(const peer_found& message) {
   }
   peer_ = caf::actor_cast<node_peer_actor>(message.peer);
   self_->monitor(peer_.address());
+  // From here on the greeting's own time limit counts.
+  ++armed_;
   greet();
 }
 

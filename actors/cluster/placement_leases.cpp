@@ -46,6 +46,13 @@ void placement_state::on_lease(const lease_answered& message) {
 
 void placement_state::on_acquired(shard_record& shard, const lease_answered& message) {
   if (message.outcome.status == persistence::lease_status::held) {
+    if (message.outcome.token == shard.token) {
+      // It never ran out at the store, so entities of then may still be committing under it: only
+      // under another epoch does what is loaded now stay true.
+      ask_lease(message.number, lease_question::release);
+      ask_lease(message.number, lease_question::acquire);
+      return;
+    }
     host(message.number, message.outcome.token, message.asked_at_ms);
     answer_offers(shard, true);
     check_left();

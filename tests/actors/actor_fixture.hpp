@@ -137,7 +137,7 @@ class actor_fixture {
     return receive<Answer>(send(to, std::move(message)));
   }
 
-  const actors::shard_actor& shard_of(const domain::uuid& id) const {
+  const actors::shard_port& shard_of(const domain::uuid& id) const {
     return node->front_gateway().route.shard_of(id);
   }
 
