@@ -1,0 +1,278 @@
+// What becomes of commands while shards move, answers get lost and nodes pause or die.
+#include "tests/actors/cluster/cluster_fixture.hpp"
+
+#include "domain/account.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace holdfast;
+using namespace holdfast::tests;
+using actors::failure;
+
+namespace {
+
+constexpr std::int64_t lease_ms = 3'000;
+constexpr persistence::shard_number here = 5;
+
+/// Two nodes, and an entity's shard that one of them has: the other is asked.
+struct two_nodes : cluster_fixture {
+  two_nodes() {
+    start_together(*this, {"a", "b"});
+    owner = home_of(new_id_in(here));
+    asked = 1 - owner;
+  }
+
+  /// The next answer of this kind gets lost on its way, and its connection breaks.
+  template <class Answer>
+  void lose_next() {
+    auto is_lost = std::make_shared<bool>(false);
+    net.lose([is_lost](place, place, const caf::message& content) {
+      return content.match_elements<Answer>() && !std::exchange(*is_lost, true);
+    });
+    lost = is_lost;
+  }
+
+  /// The log's entries that touch this entity.
+  std::size_t commits_of(const domain::uuid& id) {
+    std::size_t count = 0;
+    store->read_log({0}, 100'000, [&](const persistence::log_outcome& log) {
+      for (const auto& entry : log.entries)
+        count += std::count_if(entry.changes.begin(), entry.changes.end(),
+                               [&](const auto& x) { return x.key.id == id; });
+    });
+    return count;
+  }
+
+  domain::order order(place through) {
+    const auto ticket = list_ticket(through, here);
+    return ask<actors::order_written>(through, ticket.id, order_for(new_account(), ticket))->order;
+  }
+
+  place owner = 0;
+  place asked = 1;
+  std::shared_ptr<bool> lost;
+};
+
+} // namespace
+
+TEST_CASE("commands for a shard that nobody has are answered within their deadline",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto ticket = f.list_ticket(f.asked, here);
+  f.kill(f.owner);
+  f.pass(50);
+  auto hasty = f.order_for(f.new_account(), ticket);
+  hasty.context.deadline = f.now() + 1'000;
+  const auto asked_at = f.now();
+  const auto refused = f.ask<actors::order_written>(f.asked, ticket.id, hasty);
+  CHECK(refused.failed() == failure::unavailable);
+  CHECK(f.now() < asked_at + 1'000);
+  CHECK(f.commits_of(hasty.id) == 0);
+  auto patient = f.order_for(f.new_account(), ticket);
+  patient.context.deadline = f.now() + 8'000;
+  CHECK(f.ask<actors::order_written>(f.asked, ticket.id, patient));
+}
+
+TEST_CASE("a command whose owner died with it is answered as unknown, or carried out once",
+          "[cluster][gate]") {
+  for (const std::int64_t useful_ms : {1'000, 9'000}) {
+    two_nodes f;
+    const auto ticket = f.list_ticket(f.asked, here);
+    f.at(f.owner).store->take_time(20, 20);
+    auto order = f.order_for(f.new_account(), ticket);
+    order.context.deadline = f.now() + useful_ms;
+    const auto answer = f.send<actors::order_written>(f.asked, ticket.id, order);
+    // The commit is there, the answer isn't.
+    f.pass_until(1'000, [&] { return f.commits_of(order.id) == 1; });
+    f.kill(f.owner);
+    const auto came = f.receive<actors::order_written>(answer);
+    if (useful_ms < lease_ms)
+      CHECK(came.failed() == failure::outcome_unknown);
+    else
+      CHECK(came.value.has_value());
+    CHECK(f.commits_of(order.id) == 1);
+  }
+}
+
+TEST_CASE("place_order, create_ticket and remove_ticket whose answers were lost are repeated and have "
+          "one effect",
+          "[cluster][gate]") {
+  two_nodes f;
+  f.lose_next<actors::ticket_written>();
+  const auto ticket = f.list_ticket(f.asked, here);
+  CHECK(*f.lost);
+  CHECK(f.commits_of(ticket.id) == 1);
+
+  f.lose_next<actors::order_written>();
+  const auto order = f.order_for(f.new_account(), ticket);
+  const auto placed = f.ask<actors::order_written>(f.asked, ticket.id, order);
+  REQUIRE(placed);
+  CHECK(*f.lost);
+  CHECK(placed->order.status == domain::order_status::created);
+  CHECK(f.commits_of(order.id) == 1);
+
+  const auto other = f.listing(f.new_account(), here);
+  f.ask<actors::ticket_written>(f.asked, other.id, other);
+  f.lose_next<actors::ticket_written>();
+  const auto removed = f.ask<actors::ticket_written>(
+      f.asked, other.id, actors::remove_ticket{f.as(other.context.who.id), other.id});
+  REQUIRE(removed);
+  CHECK(*f.lost);
+  CHECK(removed->ticket.deleted);
+  CHECK(f.commits_of(other.id) == 2);
+}
+
+TEST_CASE("cancel, pay and refund whose answers were lost are repeated and have one effect",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto order = f.order(f.asked);
+  f.lose_next<actors::payment_answered>();
+  const auto paid = f.ask<actors::payment_answered>(f.asked, order.id, f.payment_of(order));
+  REQUIRE(paid);
+  CHECK(*f.lost);
+  CHECK(paid->order.status == domain::order_status::complete);
+  CHECK(f.provider->charged_minor == order.total.minor);
+  CHECK(f.provider->charge_calls == 1);
+
+  f.lose_next<actors::order_written>();
+  const auto refunded = f.ask<actors::order_written>(
+      f.asked, order.id,
+      actors::refund_order{f.as(f.new_account(), 5'000, true),
+                           order.id,
+                           {domain::refund_id{f.new_id_in(here)}, 0, false}});
+  REQUIRE(refunded);
+  CHECK(*f.lost);
+  CHECK(refunded->order.refunds.size() == 1);
+  CHECK(f.provider->refunded_minor == order.total.minor);
+  CHECK(f.provider->refund_calls == 1);
+
+  const auto second = f.order(f.asked);
+  f.lose_next<actors::order_written>();
+  const auto cancelled = f.ask<actors::order_written>(
+      f.asked, second.id, actors::cancel_order{f.as(second.buyer), second.id});
+  REQUIRE(cancelled);
+  CHECK(*f.lost);
+  CHECK(cancelled->order.status == domain::order_status::cancelled);
+  CHECK(f.commits_of(second.id) == 2);
+}
+
+TEST_CASE("a sign-up whose answer was lost is repeated and makes one account", "[cluster][gate]") {
+  two_nodes f;
+  actors::sign_up command;
+  command.context = f.as({});
+  command.claim = domain::email_claim_id{f.new_id_in(here)};
+  command.account = domain::account_id{f.new_id_in(here)};
+  command.email = "a@example.org";
+  command.password_hash = "$argon2id$of-a";
+  f.lose_next<actors::account_written>();
+  const auto made = f.ask<actors::account_written>(f.asked, command.claim, command);
+  REQUIRE(made);
+  CHECK(*f.lost);
+  CHECK(made->account.id == command.account);
+  CHECK(f.commits_of(command.claim) == 1);
+  command.account = domain::account_id{f.new_id_in(here)};
+  CHECK(f.ask<actors::account_written>(f.asked, command.claim, command).refused() ==
+        domain::refusal::email_in_use);
+}
+
+TEST_CASE("an answer lost in the store is found out by repeating the command", "[cluster][gate]") {
+  two_nodes f;
+  const auto ticket = f.list_ticket(f.asked, here);
+  auto order = f.order_for(f.new_account(), ticket);
+  f.at(f.owner).store->trouble({0, 0, 1'000});
+  const auto answer = f.send<actors::order_written>(f.asked, ticket.id, order);
+  f.pass_until(1'000, [&] { return f.commits_of(order.id) == 1; });
+  f.at(f.owner).store->trouble({});
+  const auto placed = f.receive<actors::order_written>(answer);
+  REQUIRE(placed);
+  CHECK(placed->order.id == order.id);
+  CHECK(f.commits_of(order.id) == 1);
+}
+
+TEST_CASE("a node that was paused past its lease doesn't answer reads from what it remembers",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto order = f.order(f.owner);
+  f.pause(f.owner);
+  REQUIRE(f.pass_until(2 * lease_ms, [&] { return f.shards_of(f.asked) == 8; }));
+  REQUIRE(f.ask<actors::order_written>(f.asked, order.id,
+                                       actors::cancel_order{f.as(order.buyer), order.id}));
+  // Its clients have asked while it stood still.
+  const auto own =
+      f.send<actors::order_written>(f.owner, order.id, actors::read_order{f.as(order.buyer), order.id});
+  f.resume(f.owner);
+  const auto seen = f.receive<actors::order_written>(own);
+  REQUIRE(seen);
+  CHECK(seen->order.status == domain::order_status::cancelled);
+}
+
+TEST_CASE("a node cut off from the store stops answering before another can have its shards",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto order = f.order(f.owner);
+  f.at(f.owner).store->cut();
+  std::size_t read = 0;
+  while (f.shards_of(f.asked) < 8) {
+    auto question = actors::read_order{f.as(order.buyer, 400), order.id};
+    const auto answer = f.ask<actors::order_written>(f.owner, order.id, question);
+    if (answer) {
+      CHECK(f.owner_of(here) == f.at(f.owner).name);
+      ++read;
+    }
+    f.pass(20);
+  }
+  CHECK(read > 10);
+}
+
+TEST_CASE("a commit that comes after another node took the shard is carried out there",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto ticket = f.list_ticket(f.owner, here);
+  auto order = f.order_for(f.new_account(), ticket);
+  order.context.deadline = f.now() + 12'000;
+  f.at(f.owner).store->take_time(lease_ms + 2'000, lease_ms + 2'000);
+  const auto answer = f.send<actors::order_written>(f.owner, ticket.id, order);
+  f.pass(10);
+  f.at(f.owner).store->take_time(0, 0);
+  const auto placed = f.receive<actors::order_written>(answer);
+  REQUIRE(placed);
+  CHECK(f.owner_of(here) == f.at(f.asked).name);
+  CHECK(f.commits_of(order.id) == 1);
+}
+
+TEST_CASE("an order's deadline is kept when its node dies", "[cluster][gate]") {
+  cluster_setup setup;
+  setup.window_ms = 20'000;
+  cluster_fixture f{setup};
+  start_together(f, {"a", "b", "c"});
+  std::vector<domain::order> orders;
+  for (std::uint32_t shard = 0; shard < setup.shard_count; ++shard) {
+    const auto ticket = f.list_ticket(0, static_cast<persistence::shard_number>(shard));
+    orders.push_back(
+        f.ask<actors::order_written>(0, ticket.id, f.order_for(f.new_account(), ticket))->order);
+  }
+  f.pass(orders.front().expires_at - f.now() - 100);
+  f.kill(0);
+  f.pass(orders.back().expires_at - f.now() + lease_ms + 2'000);
+  for (const auto& each : orders) {
+    CHECK(f.stored(each.id)->reason == domain::cancel_reason::expired);
+    CHECK(f.stored(each.lines.front().ticket)->status == domain::ticket_status::available);
+  }
+}
+
+TEST_CASE("a shard that its node loses by time and takes again has another epoch",
+          "[cluster][gate]") {
+  cluster_fixture f;
+  start_together(f, {"a"});
+  const auto before = f.view_of(0).shards.front().token.epoch;
+  // Renewals are answered too late for the node's own margin, but not for the store.
+  f.at(0).store->take_time(0, 0);
+  f.pass(100);
+  f.at(0).store->trouble({1'000, 0, 0});
+  REQUIRE(f.pass_until(lease_ms, [&] { return f.view_of(0).shards.front().remaining_ms < 450; }));
+  f.at(0).store->trouble({});
+  REQUIRE(f.pass_until(lease_ms, [&] {
+    return f.view_of(0).shards.front().token.epoch > before && f.shards_of(0) == 8;
+  }));
+  CHECK(f.list_ticket(0, here).version == 0);
+}
