@@ -89,7 +89,7 @@ class Verdicts(unittest.TestCase):
 class GoalTable(unittest.TestCase):
     def test_every_goal_has_an_id_of_its_own_and_a_part_that_measures_it(self):
         self.assertEqual(len(GOALS_BY_ID), len(GOALS))
-        self.assertEqual({goal.part for goal in GOALS} - {part.name for part in PARTS}, {"redis"})
+        self.assertLessEqual({goal.part for goal in GOALS}, {part.name for part in PARTS})
 
     def test_a_stretch_is_harder_than_its_goal(self):
         for goal in GOALS:
