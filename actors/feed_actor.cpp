@@ -82,7 +82,7 @@ caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) 
   question& asked =
       questions_.emplace(number, question{query, promise, query.after.empty()}).first->second;
   asked.query.after.resize(store_->stream_count());
-  if (asked.query.skip > 0 && asked.query.skip_stream < asked.query.after.size())
+  if (asked.query.skip > 0 && asked.query.skip_in < asked.query.after.size())
     ask_for_rest(number, asked);
   else
     ask(number, asked);
@@ -102,7 +102,7 @@ void feed_state::ask_for_rest(std::uint64_t number, question& asked) {
   // A position can name one commit that was read in part, so its rest comes before anything else.
   asked.wants_rest = true;
   persistence::reader_positions from = store_->log_end();
-  from[asked.query.skip_stream] = asked.query.after[asked.query.skip_stream];
+  from[asked.query.skip_in] = asked.query.after[asked.query.skip_in];
   store_->read_log(from, 1, [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
     caf::anon_send(handle, log_read{number, std::move(outcome)});
   });
@@ -131,12 +131,12 @@ bool feed_state::fill_with_rest(feed_page& page, question& asked,
                                 const persistence::log_outcome& outcome) {
   const auto found =
       std::find_if(outcome.entries.begin(), outcome.entries.end(),
-                   [&](const auto& x) { return x.at.stream == asked.query.skip_stream; });
+                   [&](const auto& x) { return x.at.stream == asked.query.skip_in; });
   if (found != outcome.entries.end()) {
     page.items = items_of(*found, asked.query.skip);
     if (page.items.size() > asked.query.limit)
       page.items.resize(asked.query.limit);
-    asked.query.after[asked.query.skip_stream] = found->at.sequence;
+    asked.query.after[asked.query.skip_in] = found->at.sequence;
   }
   asked.wants_rest = false;
   asked.query.skip = 0;
