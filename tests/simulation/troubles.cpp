@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t nodes_max = 4;
 /// No play needs more lives than this.
 constexpr std::size_t lives_max = 8;
-constexpr std::size_t names_max = 5;
+/// More than can live at once.
+constexpr std::size_t names_max = 10;
 
 } // namespace
 

@@ -147,7 +147,7 @@ struct wire {
   tests::test_system_config config;
   caf::actor_system system{config};
 
-  caf::message pass(const caf::message& sent) {
+  caf::message pass_message(const caf::message& sent) {
     std::vector<char> bytes;
     caf::binary_serializer sink{system, bytes};
     REQUIRE_FALSE(sink(sent));
@@ -159,7 +159,7 @@ struct wire {
 
   template <class Message>
   Message pass(const Message& sent) {
-    const auto received = pass(caf::make_message(sent));
+    const caf::message received = pass_message(caf::make_message(sent));
     REQUIRE(received.match_elements<Message>());
     return received.get_as<Message>(0);
   }
@@ -220,14 +220,14 @@ TEST_CASE("failures and refusals mean the same at another node", "[cluster][wire
   wire w;
   for (const failure each : {failure::overload, failure::unavailable, failure::outcome_unknown,
                              failure::too_late, failure::not_owner}) {
-    const auto received = w.pass(caf::make_message(make_error(each)));
+    const auto received = w.pass_message(caf::make_message(make_error(each)));
     REQUIRE(received.match_elements<caf::error>());
     CHECK(failure_of(received.get_as<caf::error>(0)) == each);
     CHECK(refusal_of(received.get_as<caf::error>(0)) == domain::refusal::none);
   }
   for (int code = 1; code <= 50; ++code) {
     const auto refusal = static_cast<domain::refusal>(code);
-    const auto received = w.pass(caf::make_message(make_error(refusal)));
+    const auto received = w.pass_message(caf::make_message(make_error(refusal)));
     REQUIRE(received.match_elements<caf::error>());
     CHECK(refusal_of(received.get_as<caf::error>(0)) == refusal);
     CHECK(failure_of(received.get_as<caf::error>(0)) == failure::none);
