@@ -2,7 +2,8 @@
 // says what doesn't fit. Pure, so that every rule can be shown to fail (checker.test.mjs).
 //
 // A run is {requests, seen, connections, samples (history.mjs), feeds, streams, tickets, lists, orders, ledger
-// (outcome.mjs), fences (fences.mjs), faults, surprises, logs (cluster.mjs), probing, rest, terms}.
+// (outcome.mjs), fences (fences.mjs), faults, surprises, logs (cluster.mjs), probing, stalls,
+// rest, terms}.
 import * as answers from "./rules_answers.mjs";
 import * as end from "./rules_end.mjs";
 import * as log from "./rules_log.mjs";

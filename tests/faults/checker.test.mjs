@@ -332,7 +332,7 @@ test("a shard may be out of service for the lease and three seconds", () => {
 
 test("times are not judged on a machine that is too busy, all else is", () => {
   const run = cleanRun();
-  run.terms.stallMs = 1_600;
+  run.stalls.push({ from: start, until: start + 1_600 });
   lateBy(run, 60_000);
   run.probing.to = start + 90_000;
   run.ledger.pop();
@@ -340,6 +340,15 @@ test("times are not judged on a machine that is too busy, all else is", () => {
     check(run).map((one) => one.rule),
     ["moneyAgrees"],
   );
+});
+
+test("what the machine keeps waiting isn't counted", () => {
+  const run = cleanRun();
+  run.stalls.push({ from: start + 4_100, until: start + 5_000 });
+  lateBy(run, 1_800);
+  run.probing.to = start + 5_800;
+  const found = check(run).map((one) => one.rule);
+  assert.ok(!found.includes("deadlinesAreKept") && !found.includes("shardsComeBack"));
 });
 
 finds("everythingSettles", "what doesn't come to rest", (run) => {

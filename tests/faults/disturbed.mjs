@@ -11,7 +11,7 @@ const handOverMs = 1_000;
  * (a shard takes no writes).
  */
 export function disturbances({ faults, terms }, what) {
-  const lasting = terms.leaseSeconds * 1_000 + takeoverMs[what] + terms.stallMs;
+  const lasting = terms.leaseSeconds * 1_000 + takeoverMs[what];
   const intervals = [];
   for (const fault of faults) {
     const over = fault.until ?? fault.from;
@@ -36,4 +36,14 @@ export function quietPart(intervals, from, to) {
   for (const one of intervals)
     quiet -= Math.max(0, Math.min(to, one.until) - Math.max(from, one.from));
   return quiet;
+}
+
+/** How long this machine kept everybody waiting between two instants. */
+export function stalledPart(stalls, from, to) {
+  return to - from - quietPart(stalls, from, to);
+}
+
+/** The worst single one. */
+export function worstStallMs(stalls) {
+  return Math.max(0, ...stalls.map(({ from, until }) => until - from));
 }

@@ -1,5 +1,5 @@
 // Rules about time: deadlines are kept, shards come back into service, everything comes to rest.
-import { disturbances, quietPart } from "./disturbed.mjs";
+import { disturbances, quietPart, stalledPart, worstStallMs } from "./disturbed.mjs";
 import { effectOf } from "./history.mjs";
 import { shardOf } from "./ids.mjs";
 
@@ -13,30 +13,28 @@ const clock = (time) => new Date(time).toISOString().slice(11, 23);
 /** Beyond this our own timers say that the machine is too busy to judge a node by its times. */
 export const stallMsMax = 1_500;
 
-const isJudged = ({ terms }) => terms.stallMs <= stallMsMax;
+const isJudged = ({ stalls }) => worstStallMs(stalls) <= stallMsMax;
 
 /** No order expires early, or later than promised. */
 export function deadlinesAreKept({ run, events, before }, report) {
   const disturbed = disturbances(run, "deadline");
-  const isTimeJudged = isJudged(run);
-  const boundMs = deadlineMs + run.terms.stallMs;
   for (const event of events) {
     if (event.type !== "order:expired") continue;
     const due = Date.parse(event.data.expiresAt);
     const late = event.time - due;
     if (late < 0) report(`order ${event.entity} expired ${-late} ms before its deadline`);
-    if (!isTimeJudged) continue;
     // An attempt that is under way at the deadline may outlast it; it has a bound of its own.
     const last = before(event);
-    if (!last || last.time > due || last.data.status === "awaiting:payment") continue;
-    const within = disturbed.find(({ from, until }) => from < due + boundMs && due < until);
-    const latest = Math.max(due + boundMs, within?.until ?? 0);
-    if (event.time > latest)
+    const isPaying = last && (last.time > due || last.data.status === "awaiting:payment");
+    if (!last || isPaying || !isJudged(run)) continue;
+    const within = disturbed.find(({ from, until }) => from < due + deadlineMs && due < until);
+    const latest = Math.max(due + deadlineMs, within?.until ?? 0);
+    if (event.time > latest + stalledPart(run.stalls, due, event.time))
       report(
         `order ${event.entity} expired ${late} ms after its deadline ${clock(due)}` +
           (within
             ? `, though the fault was over by ${clock(within.until)}`
-            : `, at most ${boundMs}`),
+            : `, at most ${deadlineMs}`),
       );
   }
 }
@@ -45,7 +43,6 @@ export function deadlinesAreKept({ run, events, before }, report) {
 export function shardsComeBack({ run }, report) {
   if (!run.probing || !isJudged(run)) return;
   const disturbed = disturbances(run, "write");
-  const boundMs = writeGapMs + run.terms.stallMs;
   const { from: began, to: ended } = run.probing;
   const writes = new Map(run.probing.shards.map((shard) => [shard, []]));
   for (const one of run.requests)
@@ -55,11 +52,11 @@ export function shardsComeBack({ run }, report) {
     list.sort((a, b) => a.to - b.to);
     let last = began;
     for (const to of [...list.map((one) => one.to), ended]) {
-      // A write that began before a fault says nothing about what is after it: to is what counts.
-      if (quietPart(disturbed, last, to) > boundMs)
+      const quiet = quietPart(disturbed, last, to) - stalledPart(run.stalls, last, to);
+      if (quiet > writeGapMs)
         report(
           `shard ${shard} took no write from ${clock(last)} to ${clock(to)}, and ` +
-            `${Math.round(quietPart(disturbed, last, to))} ms of that is not excused by a fault`,
+            `${Math.round(quiet)} ms of that is not excused by a fault`,
         );
       last = to;
     }

@@ -8,6 +8,7 @@ import { until } from "../payments_scenarios/waiting.mjs";
 import { check } from "./checker.mjs";
 import { Cluster } from "./cluster.mjs";
 import { FenceWatch } from "./fences.mjs";
+import { worstStallMs } from "./disturbed.mjs";
 import { History, now } from "./history.mjs";
 import { randomFrom } from "./ids.mjs";
 import { root } from "./node.mjs";
@@ -152,7 +153,7 @@ export class Stage {
     this.probing.to = now();
     await workload.stop();
     const { leaseSeconds, windowSeconds, graceSeconds } = terms;
-    const boundMs = (windowSeconds + graceSeconds + leaseSeconds + 5) * 1_000 + workload.stallMs;
+    const boundMs = (windowSeconds + graceSeconds + leaseSeconds + 5) * 1_000;
     const rest = await settle(cluster, workload, boundMs);
     const collected = await collect(cluster, workload);
     this.fences?.end();
@@ -165,7 +166,8 @@ export class Stage {
       faults: cluster.faults,
       surprises: cluster.surprises,
       logs: cluster.logs,
-      terms: { ...terms, stallMs: Math.round(workload.stallMs) },
+      stalls: workload.stalls,
+      terms,
     };
     this.violations = check(this.run);
   }
@@ -174,15 +176,16 @@ export class Stage {
   judge(folder) {
     const { run, violations } = this;
     const [feed] = Object.values(run.feeds);
+    const stallMs = Math.round(worstStallMs(run.stalls));
     const count = (type) => feed.filter((event) => event.type === type).length;
     console.log(
       `${this.name}: seed ${given.seed}; ${run.requests.length} requests, ` +
         `${count("order:created")} orders (${count("order:completed")} paid, ` +
         `${count("order:cancelled")} cancelled, ${count("order:expired")} expired), ` +
         `${feed.length} events, ${run.seen.length} live messages, ${run.faults.length} faults; ` +
-        `at rest after ${Math.round(run.rest.ms)} ms; our timers late by ${run.terms.stallMs} ms at worst`,
+        `at rest after ${Math.round(run.rest.ms)} ms; our timers late by ${stallMs} ms at worst`,
     );
-    if (run.terms.stallMs > stallMsMax)
+    if (stallMs > stallMsMax)
       console.log(`${this.name}: NOT JUDGED by the clock, the machine is too busy for that`);
     const says = violations.map(({ rule, says: what }) => `${rule}: ${what}`).join("\n");
     if (given.break) {

@@ -247,6 +247,7 @@ export function cleanRun() {
     logs: [{ name: "n1", text: "level=info event=ready" }],
     probing: { from: start + 1_000, to: start + 4_000, shards: [0] },
     rest: { settled: true, ms: 100, boundMs: 5_000, what: null },
-    terms: { leaseSeconds: 2, shards: 16, stallMs: 0, patient: true },
+    stalls: [],
+    terms: { leaseSeconds: 2, shards: 16, patient: true },
   };
 }

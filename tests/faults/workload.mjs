@@ -13,6 +13,9 @@ import { Watcher } from "./watcher.mjs";
 const openTickets = 30;
 const probeEveryMs = 200;
 const probeAnswerMs = 1_000;
+/** Our own timer, and how late it may be before that counts. */
+const clockMs = 20;
+const lateMs = 10;
 /** Rounds of listing until every shard has a ticket to probe; far more than chance needs. */
 const probeTicketsMax = 1_500;
 
@@ -29,8 +32,8 @@ const tokens = [
 export class Workload {
   watchers = [];
   pool = [];
-  /** Milliseconds by which our own timers were late at worst: what this machine owes the nodes. */
-  stallMs = 0;
+  /** When our own timers were late, {from, until}: what this machine owes the nodes. */
+  stalls = [];
   #running = false;
   #turns = [];
   #prices = 1_000;
@@ -273,9 +276,9 @@ export class Workload {
   }
 
   async #watchTheClock() {
-    const began = now();
-    await pause(20);
-    this.stallMs = Math.max(this.stallMs, now() - began - 20);
+    const due = now() + clockMs;
+    await pause(clockMs);
+    if (now() - due > lateMs) this.stalls.push({ from: due, until: now() });
   }
 }
 
