@@ -19,7 +19,6 @@ from report.processes import Processes
 SPREAD_S, PAUSE_S = 30, 0.05
 ADMIN = {"email": "bench@example.com", "password": "a password for measuring"}
 SLOTS = 16384
-HEADER = "holdfast-load state 1"
 
 
 class Cluster:
