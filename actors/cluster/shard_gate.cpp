@@ -37,15 +37,16 @@ class gate_state::typed_call final : public gate_call {
 
   void send(gate_state& gate) override {
     const std::int64_t left = give_up_at_ms - gate.environment_.monotonic_ms();
-    gate.self_
-        ->request(gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
-                  Command{command_})
-        .then(
-            [&gate, number = number](Answer& answer) {
-              if (const auto call = gate.end_try(number))
-                static_cast<typed_call&>(*call).promise_.deliver(std::move(answer));
-            },
-            [&gate, number = number](caf::error& why) { gate.on_failed(number, why); });
+    const auto asking = gate.self_->request(
+        gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
+        Command{command_});
+    limit = asking.id();
+    asking.then(
+        [&gate, number = number](Answer& answer) {
+          if (const auto call = gate.end_try(number))
+            static_cast<typed_call&>(*call).promise_.deliver(std::move(answer));
+        },
+        [&gate, number = number](caf::error& why) { gate.on_failed(number, why); });
   }
 
   void fail(caf::error why) override { promise_.deliver(std::move(why)); }
@@ -121,6 +122,8 @@ gate_call_ptr gate_state::end_try(std::uint64_t number) {
     return nullptr;
   gate_call_ptr call = std::move(found->second);
   asked_.erase(found);
+  // CAF leaves it to fire, and the gate would be woken once more for every command.
+  self_->clock().cancel_request_timeout(self_, call->limit);
   return call;
 }
 

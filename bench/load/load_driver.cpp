@@ -21,7 +21,8 @@ load_driver::load_driver(event_loop& loop, std::span<const endpoint> servers,
     , free_(connections) {
   connection_handler& self = *this;
   for (std::size_t slot = 0; slot < connections; ++slot)
-    connections_.push_back(std::make_unique<http_connection>(loop_, servers[slot % servers.size()], self, slot));
+    connections_.push_back(
+        std::make_unique<http_connection>(loop_, servers[slot % servers.size()], self, slot));
 }
 
 void load_driver::start() {

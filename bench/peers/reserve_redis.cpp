@@ -59,7 +59,8 @@ struct settings {
 };
 
 [[noreturn]] void fail(const std::string& what, const char* why) {
-  throw std::runtime_error{what + ": " + (why != nullptr && *why != '\0' ? why : "no reason given")};
+  throw std::runtime_error{what + ": " +
+                           (why != nullptr && *why != '\0' ? why : "no reason given")};
 }
 
 reply_ptr checked(void* given, const redisContext* connection) {

@@ -157,8 +157,22 @@ void engine::wait(time_point now) {
   now = steady_clock::now();
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     lanes_[i].on_events(polled_[1 + i].revents, now);
+  tell_own();
   for (std::size_t i = 0; i < feeds_.size(); ++i)
     feeds_[i]->on_events(polled_[1 + lanes_.size() + i].revents, now);
+}
+
+void engine::note_own(log_entry entry) {
+  if (!feeds_.empty())
+    own_.push_back(std::move(entry));
+}
+
+void engine::tell_own() {
+  if (own_.empty())
+    return;
+  const auto batch = std::make_shared<const std::vector<log_entry>>(std::exchange(own_, {}));
+  for (const auto& feed : feeds_)
+    feed->take_own(batch);
 }
 
 // -- what is asked again and again

@@ -26,8 +26,7 @@ class kept_hold_source final : public hold_source {
 };
 
 /// Orders the next `count` tickets of the state over one connection, so all are one buyer's.
-std::vector<std::string> make_orders(state_file& state, const endpoint& server,
-                                     std::size_t count) {
+std::vector<std::string> make_orders(state_file& state, const endpoint& server, std::size_t count) {
   require_fresh(state, count);
   event_loop loop;
   kept_hold_source source(state, server, 1);
