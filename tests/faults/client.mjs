@@ -98,10 +98,14 @@ export class Client {
     return this.enter("/api/users/signup", email, password);
   }
 
-  /** Nothing is wrong yet when people enter; a busy machine may take its time. */
+  /** Nothing is wrong yet when people enter, but a busy machine may take its time. */
   async enter(path, email, password) {
     const how = { body: { email, password }, limitMs: patienceMs };
-    const answer = await this.once(this.balancer.pick(), "enter", "POST", path, how);
+    const enter = (to) => this.once(this.balancer.pick(), "enter", "POST", to, how);
+    let answer = await enter(path);
+    // Whether the account was made is found out by signing in.
+    for (let tries = 0; tries < 3 && effectOf(answer) === "unknown"; ++tries)
+      answer = await enter("/api/users/signin");
     if (answer.status !== 200 && answer.status !== 201)
       throw new Error(
         `${email} can't enter: ${answer.status ?? answer.error} ${JSON.stringify(answer.body)}`,

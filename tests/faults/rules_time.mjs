@@ -76,7 +76,9 @@ export function nobodyNotices({ run }, report) {
     const isGood = one.outcome === "answered" && one.status < 500;
     // A balancer's list may be a moment old; nobody listening is the one thing it has to bear.
     const wasDown = one.outcome === "refused" && !one.ready;
-    if (isGood || wasDown) continue;
+    // Nor can a node help it when the machine keeps it from answering.
+    const isLate = one.outcome === "unknown" && stalledPart(run.stalls, one.from, one.to) > 500;
+    if (isGood || wasDown || isLate) continue;
     report(
       `${one.who}'s ${one.method} ${one.path} at ${one.node} (${one.ready ? "ready" : "not ready"}) ` +
         `at ${clock(one.from)} came to ${one.status ?? one.error} ${one.code ?? ""}`,

@@ -56,7 +56,8 @@ if (why) {
 }
 
 const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-process.env.HOLDFAST_FAULTS_LONGER = values.longer;
+// Whether a write is under way just then is chance: a break gets more rounds to show itself.
+process.env.HOLDFAST_FAULTS_LONGER = values.break ? String(3 * values.longer) : values.longer;
 process.env.HOLDFAST_FAULTS_SHARDS = values.shards;
 process.env.HOLDFAST_FAULTS_BREAK = values.break ?? "";
 if (values["without-cuts"]) process.env.HOLDFAST_FAULTS_CUTS = "off";
