@@ -239,19 +239,27 @@ export async function readAll(client, node, path) {
 export async function readOn(client, node, path) {
   const items = [];
   for (let next = path; ;) {
-    const answer = await exchange(node, client.balancer.agent(node), {
-      method: "GET",
-      path: next,
-      text: "",
-      limitMs: 10_000,
-      headers: { authorization: `Bearer ${client.session}` },
-    });
-    const { status, error, body } = answer;
-    if (status !== 200)
-      throw new Error(`GET ${next} at ${node.name}: ${status ?? error} ${JSON.stringify(body)}`);
+    const { body, link } = await readPage(client, node, next);
     items.push(...body);
-    const further = /<([^>]+)>; rel="next"/.exec(answer.link ?? "")?.[1];
+    const further = /<([^>]+)>; rel="next"/.exec(link ?? "")?.[1];
     if (!further) return { items, next };
     next = further;
   }
+}
+
+/** A reader comes again when he is told to. */
+async function readPage(client, node, path, end = now() + patienceMs) {
+  const answer = await exchange(node, client.balancer.agent(node), {
+    method: "GET",
+    path,
+    text: "",
+    limitMs: 10_000,
+    headers: { authorization: `Bearer ${client.session}` },
+  });
+  const { status, error, body } = answer;
+  if (status === 200) return answer;
+  if (status !== 503 || now() > end)
+    throw new Error(`GET ${path} at ${node.name}: ${status ?? error} ${JSON.stringify(body)}`);
+  await pause(200);
+  return readPage(client, node, path, end);
 }
