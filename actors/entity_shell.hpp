@@ -139,6 +139,9 @@ class entity_shell {
                                });
   }
 
+  /// The position of an answer that tells of what was committed before.
+  write_position here() const { return environment->heard_end(key.id.slot()); }
+
   /// What whoever asked for a commit is told when it didn't succeed.
   failure failure_for(const persistence::commit_outcome& outcome) const {
     switch (outcome.status) {
