@@ -51,6 +51,12 @@ class gate_state::typed_call final : public gate_call {
 
   void fail(caf::error why) override { promise_.deliver(std::move(why)); }
 
+  bool is_only_named() const override {
+    if constexpr (requires { command_.context.request; })
+      return command_.context.request.is_named() && !command_.context.request.is_new;
+    return false;
+  }
+
  private:
   void repeat() override {
     // A provider's notice only makes an order ask, however often it comes.
@@ -146,8 +152,11 @@ void gate_state::on_failed(std::uint64_t number, caf::error& why) {
   case failure::too_late:
     break;
   }
-  // What this try says is right of this try alone.
-  const bool hides_effect = call->may_have_effect && refusal_of(why) == domain::refusal::none;
+  // What this try says is right of this try alone. A refusal is final, since whatever an earlier
+  // try commits would have been fenced; but not of a named wish, whose earlier try may still be on
+  // its way from another node to where the effect lands.
+  const bool is_final = refusal_of(why) != domain::refusal::none && !call->is_only_named();
+  const bool hides_effect = call->may_have_effect && !is_final;
   call->fail(hides_effect ? make_error(failure::outcome_unknown) : std::move(why));
 }
 
