@@ -60,6 +60,8 @@ const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 process.env.HOLDFAST_FAULTS_LONGER = values.break ? String(3 * values.longer) : values.longer;
 process.env.HOLDFAST_FAULTS_SHARDS = values.shards;
 process.env.HOLDFAST_FAULTS_BREAK = values.break ?? "";
+if (values.break === "epoch")
+  process.env.HOLDFAST_BINARY ??= "build/release/tests/faults/holdfast_unfenced";
 if (values["without-cuts"]) process.env.HOLDFAST_FAULTS_CUTS = "off";
 
 for (let time = 0; time < Number(values.times) && !process.exitCode; ++time) {

@@ -36,9 +36,6 @@ const defaults = {
   accounts: 8,
 };
 
-/** What is taken out of the server to see whether the checker notices. */
-const breaks = { epoch: { HOLDFAST_FAULT_IGNORE_EPOCH: "1" } };
-
 /**
  * One test. Options: nodes, store ("redis"), cuts (whether it cuts links; true), patient (clients
  * ask ready nodes only and nobody may notice anything), settings, and any of `defaults`.
@@ -73,7 +70,7 @@ export class Stage {
 
   async set() {
     const { nodes, store = "redis", cuts = true, settings = {} } = this.options;
-    const terms = { ...this.terms, settings: { ...settings, ...breaks[given.break] } };
+    const terms = { ...this.terms, settings };
     this.cluster = await Cluster.start({
       nodes,
       store,
