@@ -20,6 +20,8 @@ constexpr std::int64_t trim_pause_ms = 600'000;
 constexpr std::int64_t first_trim_ms = 2'000;
 /// Readers that wait for the store at the same time; more are answered with overload.
 constexpr std::size_t questions_max = 256;
+/// Read at once when one entry is wanted, since those of other streams come with it.
+constexpr std::size_t rest_entries_max = 256;
 
 /// The data of a feed event, decoded once for all feed events of its change.
 decltype(feed_item::record) record_of(const persistence::change& change, bool& understood) {
@@ -83,7 +85,7 @@ caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) 
       questions_.emplace(number, question{query, promise, query.after.empty()}).first->second;
   asked.query.after.resize(store_->stream_count());
   if (asked.query.skip > 0 && asked.query.skip_in < asked.query.after.size())
-    ask_for_rest(number, asked);
+    begin_rest(number, asked);
   else
     ask(number, asked);
   return promise;
@@ -98,14 +100,19 @@ void feed_state::ask(std::uint64_t number, const question& asked) {
                    });
 }
 
-void feed_state::ask_for_rest(std::uint64_t number, question& asked) {
+void feed_state::begin_rest(std::uint64_t number, question& asked) {
   // A position can name one commit that was read in part, so its rest comes before anything else.
   asked.wants_rest = true;
-  persistence::reader_positions from = store_->log_end();
-  from[asked.query.skip_in] = asked.query.after[asked.query.skip_in];
-  store_->read_log(from, 1, [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
-    caf::anon_send(handle, log_read{number, std::move(outcome)});
-  });
+  asked.rest_from = store_->log_end();
+  ask_for_rest(number, asked);
+}
+
+void feed_state::ask_for_rest(std::uint64_t number, question& asked) {
+  asked.rest_from[asked.query.skip_in] = asked.query.after[asked.query.skip_in];
+  store_->read_log(asked.rest_from, rest_entries_max,
+                   [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
+                     caf::anon_send(handle, log_read{number, std::move(outcome)});
+                   });
 }
 
 std::vector<feed_item> feed_state::items_of(const persistence::log_entry& entry,
@@ -127,11 +134,16 @@ std::vector<feed_item> feed_state::items_of(const persistence::log_entry& entry,
   return items;
 }
 
-bool feed_state::fill_with_rest(feed_page& page, question& asked,
-                                const persistence::log_outcome& outcome) {
+feed_state::rest_outcome feed_state::fill_with_rest(feed_page& page, question& asked,
+                                                    const persistence::log_outcome& outcome) {
   const auto found =
       std::find_if(outcome.entries.begin(), outcome.entries.end(),
                    [&](const auto& x) { return x.at.stream == asked.query.skip_in; });
+  if (found == outcome.entries.end() && !outcome.entries.empty()) {
+    // What other streams got meanwhile has taken all the room.
+    asked.rest_from = outcome.next;
+    return rest_outcome::crowded_out;
+  }
   if (found != outcome.entries.end()) {
     page.items = items_of(*found, asked.query.skip);
     if (page.items.size() > asked.query.limit)
@@ -140,7 +152,7 @@ bool feed_state::fill_with_rest(feed_page& page, question& asked,
   }
   asked.wants_rest = false;
   asked.query.skip = 0;
-  return !page.items.empty();
+  return page.items.empty() ? rest_outcome::nothing_left : rest_outcome::filled;
 }
 
 bool feed_state::fill(feed_page& page, const question& asked,
@@ -177,8 +189,17 @@ void feed_state::on_log_read(log_read& message) {
     return;
   }
   const bool was_rest = asked.wants_rest;
-  const bool is_filled = page.gone || (was_rest ? fill_with_rest(page, asked, message.outcome)
-                                                : fill(page, asked, message.outcome));
+  bool is_filled = page.gone;
+  if (!page.gone && was_rest) {
+    const rest_outcome rest = fill_with_rest(page, asked, message.outcome);
+    if (rest == rest_outcome::crowded_out) {
+      ask_for_rest(message.question, asked);
+      return;
+    }
+    is_filled = rest == rest_outcome::filled;
+  } else if (!page.gone) {
+    is_filled = fill(page, asked, message.outcome);
+  }
   if (is_filled) {
     asked.promise.deliver(std::move(page));
     questions_.erase(found);
