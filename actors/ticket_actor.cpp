@@ -3,6 +3,8 @@
 #include "actors/request_effect.hpp"
 #include "persistence/record_codec.hpp"
 
+#include <chrono>
+
 namespace holdfast::actors {
 
 bool ticket_state::load(persistence::load_outcome outcome) {
@@ -57,7 +59,7 @@ void ticket_state::perform(remove_ticket& command,
 void ticket_state::perform(place_order& command,
                            caf::typed_response_promise<order_written> promise) {
   if (caf::error why; refuse_missing(why)) {
-    promise.deliver(std::move(why));
+    refuse_order(command, std::move(promise), std::move(why));
     return;
   }
   for (const domain::ticket_id& each : command.tickets) {
@@ -71,7 +73,7 @@ void ticket_state::perform(place_order& command,
   auto decision = domain::reserve_ticket(*record_, command.id, command.context.who.id,
                                          command.seen_versions.front(), expires_at, now);
   if (!decision.accepted()) {
-    promise.deliver(make_error(decision.refused));
+    refuse_order(command, std::move(promise), make_error(decision.refused));
     return;
   }
   if (!decision.changed) {
@@ -83,6 +85,29 @@ void ticket_state::perform(place_order& command,
   auto draft = take_draft(std::move(decision), order);
   promise.delegate(shard, place_drafted_order{std::move(command), expires_at, std::move(draft),
                                               caf::strong_actor_ptr{self->ctrl()}});
+}
+
+void ticket_state::refuse_order(const place_order& command,
+                                caf::typed_response_promise<order_written> promise,
+                                caf::error why) {
+  if (!command.context.is_repeated) {
+    promise.deliver(std::move(why));
+    return;
+  }
+  // It may have been placed by an earlier try, and even have ended, or have been paid, since.
+  ++recalls_;
+  self->request(shard, std::chrono::milliseconds(draft_wait_ms_max),
+                read_order{command.context, command.id})
+      .then(
+          [this, promise](order_written& placed) mutable {
+            --recalls_;
+            promise.deliver(std::move(placed));
+          },
+          [this, promise, why](caf::error& no) mutable {
+            --recalls_;
+            const bool is_absent = refusal_of(no) == domain::refusal::order_not_found;
+            promise.deliver(is_absent ? std::move(why) : std::move(no));
+          });
 }
 
 caf::typed_response_promise<ticket_draft> ticket_state::accept_draft(draft_ticket& command) {

@@ -24,7 +24,7 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   static inline const char* name = "ticket";
 
   bool load(persistence::load_outcome outcome);
-  bool has_outstanding() const noexcept { return false; }
+  bool has_outstanding() const noexcept { return recalls_ > 0; }
   void abandon(const caf::error& why);
 
   void perform(create_ticket& command, caf::typed_response_promise<ticket_written> promise);
@@ -57,6 +57,9 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   void perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise);
 
   bool refuse_missing(caf::error& why);
+  /// Refuses the order, unless it is there already: then that is the answer.
+  void refuse_order(const place_order& command, caf::typed_response_promise<order_written> promise,
+                    caf::error why);
   /// `called`: how the client names the command, if he does.
   void finish(domain::ticket_decision decision, caf::typed_response_promise<ticket_written> promise,
               const request_name& called = {});
@@ -69,6 +72,8 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   // Seldom there, so that an idle ticket needn't have room for them.
   std::unique_ptr<draft_in_flight> draft_;
   std::unique_ptr<commit_in_flight> commit_;
+  /// Orders that are being asked for before they are refused.
+  std::uint32_t recalls_ = 0;
 };
 
 /// `fresh`: the id was drawn for this ticket just now, so there is no record to load.

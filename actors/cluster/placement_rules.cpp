@@ -20,11 +20,16 @@ std::map<std::string, std::size_t> counts_of(const placement_table& table) {
   return result;
 }
 
-/// A different place to begin for each node, so that they don't all reach for the same shard first.
+/// A different place to begin for each node, so that nodes that start together don't reach for the same
+/// shards: behind the shares of those before it.
 std::size_t first_choice(const placement_table& table, const std::string& self) {
-  const auto place = std::find(table.takers.begin(), table.takers.end(), self);
-  const auto rank = static_cast<std::size_t>(place - table.takers.begin());
-  return rank * table.owners.size() / table.takers.size();
+  std::size_t first = 0;
+  for (const std::string& each : table.takers) {
+    if (each == self)
+      break;
+    first += share_of(table, each);
+  }
+  return first;
 }
 
 std::vector<shard_number> choose_free(const placement_table& table, const std::string& self,

@@ -36,6 +36,10 @@ class gate_state::typed_call final : public gate_call {
 
   void send(gate_state& gate) override {
     const std::int64_t left = give_up_at_ms - gate.environment_.monotonic_ms();
+    // A copy that its receiver finds too late, when it has lost the shard and got it anew, must not be
+    // carried out beside the one that was sent to the owner in between.
+    if constexpr (requires { command_.context.epoch; })
+      command_.context.epoch = gate.route_.is_local ? 0 : gate.route_.epoch;
     gate.self_
         ->request(gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
                   Command{command_})
@@ -48,6 +52,12 @@ class gate_state::typed_call final : public gate_call {
   }
 
   void fail(caf::error why) override { promise_.deliver(std::move(why)); }
+
+  bool is_only_named() const override {
+    if constexpr (requires { command_.context.request; })
+      return command_.context.request.is_named() && !command_.context.request.is_new;
+    return false;
+  }
 
  private:
   void repeat() override {
@@ -142,8 +152,11 @@ void gate_state::on_failed(std::uint64_t number, caf::error& why) {
   case failure::too_late:
     break;
   }
-  // What this try says is right of this try alone.
-  const bool hides_effect = call->may_have_effect && refusal_of(why) == domain::refusal::none;
+  // What this try says is right of this try alone. A refusal is final, since whatever an earlier try
+  // commits would have been fenced; but not of a named wish, whose earlier try may still be on its way
+  // from another node to where the effect lands.
+  const bool is_final = refusal_of(why) != domain::refusal::none && !call->is_only_named();
+  const bool hides_effect = call->may_have_effect && !is_final;
   call->fail(hides_effect ? make_error(failure::outcome_unknown) : std::move(why));
 }
 

@@ -32,11 +32,16 @@ struct command_context {
   /// Milliseconds since the epoch by the store's clock. An actor that meets the command later
   /// answers failure::too_late without doing anything. 0: no deadline.
   domain::instant deadline = 0;
-  /// It was sent before and its answer got lost, so its effect may be there already: whoever finds it
-  /// so answers as if it had just been made.
+  /// It was sent before and its answer got lost, so its effect may be there already: whoever finds
+  /// it so answers as if it had just been made.
   bool is_repeated = false;
+  /// On its way to another node: the epoch of the shard's ownership that it is meant for. Who finds
+  /// it under a later one leaves it, since it may have been sent to somebody else meanwhile. 0:
+  /// any.
+  std::uint64_t epoch = 0;
 
-  /// Whose shard the command is sent to: that of its name, or, once that has been asked, of its entity.
+  /// Whose shard the command is sent to: that of its name, or, once that has been asked, of its
+  /// entity.
   const domain::uuid& first_stop(const domain::uuid& entity) const noexcept {
     return request.is_named() && !request.is_new ? request.id : entity;
   }
@@ -44,7 +49,7 @@ struct command_context {
 
 template <class Inspector>
 auto inspect(Inspector& f, command_context& x) {
-  return f(x.who, x.request, x.deadline, x.is_repeated);
+  return f(x.who, x.request, x.deadline, x.is_repeated, x.epoch);
 }
 
 /// Where a write landed in the store's log, for read-your-writes (`X-Position`).

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t nodes_max = 4;
 /// No play needs more lives than this.
 constexpr std::size_t lives_max = 8;
-constexpr std::size_t names_max = 5;
+/// More than can live at once.
+constexpr std::size_t names_max = 10;
 
 } // namespace
 
@@ -27,8 +28,8 @@ stage::owner troubles::start() {
 
 bool troubles::lives(const std::string& name) const {
   for (place each = 0; each < cluster_.node_count(); ++each)
-    if (cluster_.at(each).name == name && (cluster_.runs(each) || cluster_.at(each).is ==
-                                                                      cluster_fixture::condition::paused))
+    if (cluster_.at(each).name == name &&
+        (cluster_.runs(each) || cluster_.at(each).is == cluster_fixture::condition::paused))
       return true;
   return false;
 }
@@ -145,7 +146,8 @@ void troubles::disturb_store() {
   const place node = any_running();
   const auto drawn = [this] { return static_cast<std::uint32_t>(random_() % 100); };
   cluster_.at(node).store->trouble({drawn(), drawn(), drawn()});
-  cluster_.stage_.after(between(200, 4'000), [this, node] { cluster_.at(node).store->trouble({}); });
+  cluster_.stage_.after(between(200, 4'000),
+                        [this, node] { cluster_.at(node).store->trouble({}); });
 }
 
 void troubles::disturb_provider() {
