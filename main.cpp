@@ -12,10 +12,9 @@
 #include "config/settings.hpp"
 #include "net/admin/admin_client.hpp"
 #include "net/front.hpp"
+#include "net/readiness.hpp"
 #include "payments/configured_providers.hpp"
-#include "persistence/redis/redis_store.hpp"
-#include "persistence/sqlite/data_directory.hpp"
-#include "persistence/sqlite/sqlite_store.hpp"
+#include "persistence/configured_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -25,10 +24,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -56,44 +55,6 @@ struct system_config : caf::actor_system_config {
   }
 };
 
-/// Whether clients may be sent here, which several parts have a say in. Any thread.
-class readiness {
- public:
-  void set_front(net::front* front) {
-    const std::lock_guard lock{mutex_};
-    front_ = front;
-    tell();
-  }
-  void set_loaded(bool x) { set(is_loaded_, x); }
-  void set_serving(bool x) { set(is_serving_, x); }
-
- private:
-  void set(bool& flag, bool x) {
-    const std::lock_guard lock{mutex_};
-    flag = x;
-    tell();
-  }
-  void tell() {
-    if (front_ != nullptr)
-      front_->set_ready(is_loaded_ && is_serving_);
-  }
-
-  std::mutex mutex_;
-  net::front* front_ = nullptr;
-  bool is_loaded_ = false;
-  bool is_serving_ = true;
-};
-
-/// The store as the settings want it; one of the two also under its own name.
-struct opened_store {
-  std::shared_ptr<persistence::store> any;
-  /// Null with Redis.
-  std::shared_ptr<persistence::sqlite_store> sqlite;
-  /// With Redis: keeps other processes off the data directory, which the operator's commands go
-  /// through.
-  std::unique_ptr<persistence::sqlite::data_directory> directory;
-};
-
 /// The I/O threads and these shall be no more than the cores; the store's threads mostly wait.
 std::uint32_t scheduler_threads(const config::settings& settings) {
   if (settings.actors.scheduler_threads > 0)
@@ -112,6 +73,13 @@ actors::actor_limits limits_of(const config::settings& settings) {
   return limits;
 }
 
+/// For leases: also counts while the machine is suspended, unlike the usual monotonic clock.
+std::int64_t monotonic_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 actors::peer_tls tls_of(const config::cluster_settings& cluster) {
   return {cluster.certificate, cluster.key, cluster.ca};
 }
@@ -124,45 +92,6 @@ void end_without_store(const std::string& reason) {
                       {"consequence", "this process ends with exit code 3"},
                       {"advice", "start it again; see \"failures\" in docs/operations.md"}});
   std::_Exit(exit_store_replaced);
-}
-
-opened_store open_sqlite(const config::settings& settings) {
-  persistence::sqlite_store_options options;
-  options.directory = settings.store.data_dir;
-  options.shard_count = settings.actors.shards;
-  opened_store result;
-  result.sqlite = std::make_shared<persistence::sqlite_store>(options);
-  result.any = result.sqlite;
-  return result;
-}
-
-persistence::redis_durability durability_of(config::redis_durability x) {
-  switch (x) {
-  case config::redis_durability::none:
-    return persistence::redis_durability::none;
-  case config::redis_durability::everysec:
-    return persistence::redis_durability::everysec;
-  case config::redis_durability::always:
-    break;
-  }
-  return persistence::redis_durability::always;
-}
-
-opened_store open_redis(const config::settings& settings) {
-  opened_store result;
-  result.directory =
-      std::make_unique<persistence::sqlite::data_directory>(settings.store.data_dir);
-  persistence::redis_store_options options;
-  const auto address = persistence::parse_redis_url(settings.store.redis_url);
-  if (!address)
-    throw std::runtime_error("store.redis_url can't be understood");
-  options.address = *address;
-  options.shard_count = settings.actors.shards;
-  options.durability = durability_of(settings.store.redis_durability);
-  options.command_timeout = std::chrono::milliseconds(settings.store.redis_timeout_ms);
-  options.on_replaced = end_without_store;
-  result.any = std::make_shared<persistence::redis_store>(options);
-  return result;
 }
 
 /// Signals that end the process are taken by main alone, in wait_for_signal().
@@ -195,7 +124,7 @@ std::string back_up(const std::shared_ptr<persistence::sqlite_store>& store,
 
 /// How this node appears among the others.
 actors::cluster_options cluster_of(const config::settings& settings, caf::actor_system& system,
-                                   domain::uuid incarnation, readiness& ready) {
+                                   domain::uuid incarnation, net::readiness& ready) {
   const config::cluster_settings& cluster = settings.cluster;
   const bool uses_tls = cluster.uses_tls();
   actors::cluster_options options;
@@ -203,13 +132,9 @@ actors::cluster_options cluster_of(const config::settings& settings, caf::actor_
   options.incarnation = incarnation;
   options.address = cluster.address;
   options.lease_ms = std::int64_t{cluster.lease_seconds} * 1000;
-  options.monotonic_ms = [] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now().time_since_epoch())
-        .count();
-  };
+  options.monotonic_ms = monotonic_ms;
   options.publish = [&system, cluster, uses_tls](const actors::node_peer_actor& peer) {
-    const auto port =
-        actors::publish_peer(system, peer, cluster.address, cluster.port, uses_tls);
+    const auto port = actors::publish_peer(system, peer, cluster.address, cluster.port, uses_tls);
     config::log::info("listening_for_nodes", {{"node", cluster.node_name},
                                               {"address", cluster.address},
                                               {"port", port},
@@ -225,10 +150,10 @@ actors::cluster_options cluster_of(const config::settings& settings, caf::actor_
   return options;
 }
 
-std::unique_ptr<actors::node> make_node(const config::settings& settings,
-                                        caf::actor_system& system, const opened_store& store,
+std::unique_ptr<actors::node> make_node(const config::settings& settings, caf::actor_system& system,
+                                        const persistence::configured_store& store,
                                         std::shared_ptr<const payments::provider_set> providers,
-                                        domain::uuid incarnation, readiness& ready) {
+                                        domain::uuid incarnation, net::readiness& ready) {
   if (store.sqlite)
     return std::make_unique<actors::node>(system, store.any, std::move(providers),
                                           limits_of(settings));
@@ -236,6 +161,15 @@ std::unique_ptr<actors::node> make_node(const config::settings& settings,
   return std::make_unique<actors::node>(system, store.any, std::move(providers),
                                         limits_of(settings),
                                         cluster_of(settings, system, incarnation, ready));
+}
+
+/// What operators watch of a node's actors. The node outlives the registry.
+void show(const actors::node& node, net::metrics_registry& registry) {
+  registry.add_observed_gauge("holdfast_shards_held", "Shards that this node answers for.",
+                              [&node] { return static_cast<std::int64_t>(node.shards_held()); });
+  registry.add_observed_gauge("holdfast_catalog_lag",
+                              "Committed changes that this node's lists don't show yet.",
+                              [&node] { return static_cast<std::int64_t>(node.lag()); });
 }
 
 /// Among several nodes: gives the shards away first, while clients are still answered, then stays a
@@ -247,11 +181,11 @@ void leave(const config::settings& settings, actors::node& node, steady::time_po
 
 /// Serves until a signal says stop. What it makes has ended when it returns.
 void serve_until_stopped(const config::settings& settings, caf::actor_system& system,
-                         const opened_store& store,
+                         const persistence::configured_store& store,
                          const std::shared_ptr<const payments::provider_set>& providers,
                          domain::uuid incarnation, const sigset_t& signals,
                          steady::time_point started_at) {
-  readiness ready;
+  net::readiness ready;
   const auto node = make_node(settings, system, store, providers, incarnation, ready);
   net::front_secrets secrets;
   secrets.session_keys = settings.sessions.keys;
@@ -261,6 +195,7 @@ void serve_until_stopped(const config::settings& settings, caf::actor_system& sy
   net::front front{system, node->front_gateway(), settings, std::move(secrets)};
   front.set_backup(
       [&store](const std::string& directory) { return back_up(store.sqlite, directory); });
+  show(*node, front.metrics());
   front.start();
   ready.set_front(&front);
   node->wait_until_ready(load_wait);
@@ -297,7 +232,7 @@ int serve(const config::settings& settings) {
     config::log::warning("fail_point_armed", {{"name", point}});
 
   const bool is_alone = settings.store.kind == config::store_kind::sqlite;
-  const opened_store store = is_alone ? open_sqlite(settings) : open_redis(settings);
+  const auto store = persistence::open_configured_store(settings, end_without_store);
   auto providers = payments::configured_providers(settings);
   const domain::uuid incarnation = actors::random_incarnation();
   system_config actor_config{scheduler_threads(settings)};

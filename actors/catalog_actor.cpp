@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t scan_page_records = 2'000;
 /// A long start tells how far it is after so many.
 constexpr std::size_t progress_step_records = 100'000;
+/// Questions to the store that wait for their answer at the same time.
+constexpr std::size_t questions_max = 1'024;
 constexpr auto retry_pause = std::chrono::milliseconds(500);
 
 } // namespace
@@ -120,6 +122,32 @@ caf::typed_response_promise<catalog_ready> catalog_state::when_ready() {
   return promise;
 }
 
+caf::typed_response_promise<log_end_told> catalog_state::find_end() {
+  auto promise = self_->make_response_promise<log_end_told>();
+  if (questions_.size() >= questions_max) {
+    promise.deliver(make_error(failure::overload));
+    return promise;
+  }
+  const std::uint64_t question = ++question_count_;
+  questions_.emplace(question, promise);
+  store_->list_leases(
+      [handle = catalog_impl{self_}, question](persistence::leases_outcome outcome) {
+        caf::anon_send(handle, log_end_heard{question, outcome.available});
+      });
+  return promise;
+}
+
+void catalog_state::on_end_heard(const log_end_heard& message) {
+  const auto found = questions_.find(message.question);
+  if (found == questions_.end())
+    return;
+  if (message.available)
+    found->second.deliver(log_end_told{store_->log_end()});
+  else
+    found->second.deliver(make_error(failure::unavailable));
+  questions_.erase(found);
+}
+
 void catalog_state::on_log_advanced(const log_advanced& message) {
   if (!message.batch) {
     begin_anew("the log was trimmed while the store could not be reached");
@@ -212,6 +240,8 @@ catalog_impl::behavior_type catalog_keeper(catalog_pointer self,
       [&state](subscribe_feed) { return state.subscribe(); },
       [&state](const log_advanced& x) { state.on_log_advanced(x); },
       [&state](await_ready) { return state.when_ready(); },
+      [&state](find_log_end) { return state.find_end(); },
+      [&state](const log_end_heard& x) { state.on_end_heard(x); },
       [&state](const records_scanned& x) { state.on_scanned(x); },
       [&state](retry_tick) { state.scan(); },
   };

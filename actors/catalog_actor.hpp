@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace holdfast::actors {
@@ -28,7 +29,8 @@ struct catalog_counters {
 };
 
 using catalog_impl =
-    catalog_actor::extend<caf::reacts_to<records_scanned>, caf::reacts_to<retry_tick>>;
+    catalog_actor::extend<caf::reacts_to<records_scanned>, caf::reacts_to<retry_tick>,
+                          caf::reacts_to<log_end_heard>>;
 
 class catalog_state;
 using catalog_pointer = catalog_impl::stateful_pointer<catalog_state>;
@@ -46,6 +48,8 @@ class catalog_state {
   caf::typed_response_promise<feed_start> subscribe();
   void unsubscribe(const caf::actor_addr& who);
   caf::typed_response_promise<catalog_ready> when_ready();
+  caf::typed_response_promise<log_end_told> find_end();
+  void on_end_heard(const log_end_heard& message);
 
   const catalog& content() const noexcept { return catalog_; }
 
@@ -75,6 +79,8 @@ class catalog_state {
   };
   std::vector<waiting_subscriber> waiting_subscribers_;
   std::vector<caf::typed_response_promise<catalog_ready>> ready_promises_;
+  std::uint64_t question_count_ = 0;
+  std::unordered_map<std::uint64_t, caf::typed_response_promise<log_end_told>> questions_;
 };
 
 catalog_impl::behavior_type catalog_keeper(catalog_pointer self,

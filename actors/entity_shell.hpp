@@ -139,6 +139,9 @@ class entity_shell {
                                });
   }
 
+  /// The position of an answer that tells of what was committed before.
+  write_position here() const { return environment->heard_end(key.id.slot()); }
+
   /// What whoever asked for a commit is told when it didn't succeed.
   failure failure_for(const persistence::commit_outcome& outcome) const {
     switch (outcome.status) {
@@ -153,8 +156,7 @@ class entity_shell {
 
   /// What those are told whose commands waited behind such a commit: nothing came of them.
   static failure waiting_failure_for(persistence::commit_status status) {
-    return status == persistence::commit_status::fenced ? failure::not_owner
-                                                        : failure::unavailable;
+    return status == persistence::commit_status::fenced ? failure::not_owner : failure::unavailable;
   }
 
   /// Whether this activation's state can be trusted after such an outcome.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace holdfast::actors {
@@ -77,41 +78,83 @@ caf::typed_response_promise<feed_page> feed_state::read(const read_feed& query) 
     promise.deliver(make_error(failure::overload));
     return promise;
   }
-  persistence::reader_positions after = query.after;
-  after.resize(store_->stream_count());
   const std::uint64_t number = ++question_count_;
-  questions_.emplace(number, question{query, promise, query.after.empty()});
-  // A commit may have no feed event; as many commits as feed events are asked for will do, since
-  // the reader asks again from where the page ends.
-  store_->read_log(after, query.limit + 1,
-                   [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
-                     caf::anon_send(handle, log_read{number, std::move(outcome)});
-                   });
+  question& asked =
+      questions_.emplace(number, question{query, promise, query.after.empty()}).first->second;
+  asked.query.after.resize(store_->stream_count());
+  if (asked.query.skip > 0 && asked.query.skip_in < asked.query.after.size())
+    ask_for_rest(number, asked);
+  else
+    ask(number, asked);
   return promise;
 }
 
-bool feed_state::fill(feed_page& page, const question& asked,
-                      const persistence::log_outcome& outcome) const {
-  for (const auto& entry : outcome.entries) {
-    std::uint32_t index = 0;
-    const bool partly_read = asked.query.skip > 0 && entry.at.stream < asked.query.after.size() &&
-                             entry.at.sequence == asked.query.after[entry.at.stream] + 1;
-    for (const auto& change : entry.changes) {
-      bool understood = true;
-      const auto record =
-          change.events.empty() ? decltype(feed_item::record){} : record_of(change, understood);
-      for (const domain::feed_event_type type : change.events) {
-        const std::uint32_t at = index++;
-        if (!understood || (partly_read && at < asked.query.skip))
-          continue;
-        // The nodes' own business; a page of nothing else would look like the end.
-        if (type == domain::feed_event_type::session_revoked)
-          continue;
-        if (page.items.size() == asked.query.limit)
-          return true;
-        page.items.push_back({type, {entry.at.stream, entry.at.sequence}, at, entry.time, record});
-      }
+void feed_state::ask(std::uint64_t number, const question& asked) {
+  // A commit may have no feed event; as many commits as feed events are asked for will do, since
+  // the reader asks again from where the page ends.
+  store_->read_log(asked.query.after, asked.query.limit + 1,
+                   [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
+                     caf::anon_send(handle, log_read{number, std::move(outcome)});
+                   });
+}
+
+void feed_state::ask_for_rest(std::uint64_t number, question& asked) {
+  // A position can name one commit that was read in part, so its rest comes before anything else.
+  asked.wants_rest = true;
+  persistence::reader_positions from = store_->log_end();
+  from[asked.query.skip_in] = asked.query.after[asked.query.skip_in];
+  store_->read_log(from, 1, [handle = feed_impl{self_}, number](persistence::log_outcome outcome) {
+    caf::anon_send(handle, log_read{number, std::move(outcome)});
+  });
+}
+
+std::vector<feed_item> feed_state::items_of(const persistence::log_entry& entry,
+                                            std::uint32_t skip) {
+  std::vector<feed_item> items;
+  std::uint32_t index = 0;
+  for (const auto& change : entry.changes) {
+    bool understood = true;
+    const auto record =
+        change.events.empty() ? decltype(feed_item::record){} : record_of(change, understood);
+    for (const domain::feed_event_type type : change.events) {
+      const std::uint32_t at = index++;
+      // The nodes' own business; a page of nothing else would look like the end.
+      const bool is_public = type != domain::feed_event_type::session_revoked;
+      if (understood && is_public && at >= skip)
+        items.push_back({type, {entry.at.stream, entry.at.sequence}, at, entry.time, record});
     }
+  }
+  return items;
+}
+
+bool feed_state::fill_with_rest(feed_page& page, question& asked,
+                                const persistence::log_outcome& outcome) {
+  const auto found =
+      std::find_if(outcome.entries.begin(), outcome.entries.end(),
+                   [&](const auto& x) { return x.at.stream == asked.query.skip_in; });
+  if (found != outcome.entries.end()) {
+    page.items = items_of(*found, asked.query.skip);
+    if (page.items.size() > asked.query.limit)
+      page.items.resize(asked.query.limit);
+    asked.query.after[asked.query.skip_in] = found->at.sequence;
+  }
+  asked.wants_rest = false;
+  asked.query.skip = 0;
+  return !page.items.empty();
+}
+
+bool feed_state::fill(feed_page& page, const question& asked,
+                      const persistence::log_outcome& outcome) {
+  for (const auto& entry : outcome.entries) {
+    std::vector<feed_item> items = items_of(entry, 0);
+    // A commit that doesn't fit is left for the next page, unless no page would hold it.
+    if (!page.items.empty() && page.items.size() + items.size() > asked.query.limit)
+      return true;
+    if (items.size() > asked.query.limit)
+      items.resize(asked.query.limit);
+    std::move(items.begin(), items.end(), std::back_inserter(page.items));
+    if (page.items.size() == asked.query.limit)
+      return true;
   }
   return !page.items.empty() || outcome.entries.empty();
 }
@@ -126,28 +169,25 @@ void feed_state::on_log_read(log_read& message) {
     questions_.erase(found);
     return;
   }
-  const auto read_from = [&](const persistence::reader_positions& position) {
-    asked.query.after = position;
-    asked.query.skip = 0;
-    store_->read_log(
-        position, asked.query.limit + 1,
-        [handle = feed_impl{self_}, number = message.question](persistence::log_outcome outcome) {
-          caf::anon_send(handle, log_read{number, std::move(outcome)});
-        });
-  };
   feed_page page;
   page.gone = message.outcome.status == persistence::log_status::gone;
   if (page.gone && std::exchange(asked.from_oldest, false)) {
-    read_from(message.outcome.next);
+    asked.query.after = message.outcome.next;
+    ask(message.question, asked);
     return;
   }
-  if (page.gone || fill(page, asked, message.outcome)) {
+  const bool was_rest = asked.wants_rest;
+  const bool is_filled = page.gone || (was_rest ? fill_with_rest(page, asked, message.outcome)
+                                                : fill(page, asked, message.outcome));
+  if (is_filled) {
     asked.promise.deliver(std::move(page));
     questions_.erase(found);
     return;
   }
-  // Commits without a single feed event: look further.
-  read_from(message.outcome.next);
+  // The rest was nothing to tell, or commits came without a single feed event: look further.
+  if (!was_rest)
+    asked.query.after = message.outcome.next;
+  ask(message.question, asked);
 }
 
 feed_impl::behavior_type feed(feed_pointer self, std::shared_ptr<persistence::store> store,

@@ -34,10 +34,19 @@ class feed_state {
     caf::typed_response_promise<feed_page> promise;
     /// From the oldest that is kept, wherever that is by now.
     bool from_oldest = false;
+    /// What is read now is what remains of the commit that was read in part.
+    bool wants_rest = false;
   };
 
   void trim_later();
-  bool fill(feed_page& page, const question& asked, const persistence::log_outcome& outcome) const;
+  void ask(std::uint64_t number, const question& asked);
+  void ask_for_rest(std::uint64_t number, question& asked);
+  /// A commit's feed events but for the first so many.
+  static std::vector<feed_item> items_of(const persistence::log_entry& entry, std::uint32_t skip);
+  /// False: there is nothing to tell of what was read, though there may be more behind it.
+  static bool fill(feed_page& page, const question& asked, const persistence::log_outcome& outcome);
+  static bool fill_with_rest(feed_page& page, question& asked,
+                             const persistence::log_outcome& outcome);
 
   feed_pointer self_ = nullptr;
   std::shared_ptr<persistence::store> store_;

@@ -130,10 +130,10 @@ void node::spawn_common(std::vector<shard_port> ports) {
   gateway_.providers = providers_;
   gateway_.webhooks = system_.spawn(webhooks, providers_, gateway_.route);
   if (limits_.reconcile_ms > 0)
-    reconciler_ = system_.spawn(reconciler, gateway_.providers, gateway_.clock, gateway_.route,
-                                reconciler_options{limits_.reconcile_ms,
-                                                   limits_.order_window_ms + limits_.payment_grace_ms,
-                                                   [this] { return is_first(); }});
+    reconciler_ = system_.spawn(
+        reconciler, gateway_.providers, gateway_.clock, gateway_.route,
+        reconciler_options{limits_.reconcile_ms, limits_.order_window_ms + limits_.payment_grace_ms,
+                           [this] { return is_first(); }});
 }
 
 node::~node() {
@@ -178,16 +178,17 @@ std::string node::session_key() {
   const persistence::entity_key key{persistence::entity_kind::secret, domain::make_uuid(0, 0, 1)};
   const auto until = std::chrono::steady_clock::now() + key_wait;
   for (;;) {
-    const auto stored = ask_store<persistence::load_outcome>(
-        "asked for the session key",
-        [&](auto handler) { store_->load(0, key, std::move(handler)); });
+    const auto stored =
+        ask_store<persistence::load_outcome>("asked for the session key", [&](auto handler) {
+          store_->load(0, key, std::move(handler));
+        });
     if (stored.status == persistence::load_status::found && stored.record.size() >= 32)
       return stored.record;
     if (std::chrono::steady_clock::now() > until)
       throw std::runtime_error("the session key can't be read from the store");
     // Whoever has the first shard may put it there; the others wait for it.
-    const auto lease = ask_store<persistence::lease_outcome>(
-        "asked for the first shard", [&](auto handler) {
+    const auto lease =
+        ask_store<persistence::lease_outcome>("asked for the first shard", [&](auto handler) {
           store_->acquire_lease({0, cluster_.name, cluster_.incarnation, cluster_.lease_ms},
                                 std::move(handler));
         });
@@ -206,8 +207,8 @@ void node::put_session_key(const persistence::entity_key& key,
   change.record.resize(32);
   if (RAND_bytes(reinterpret_cast<unsigned char*>(change.record.data()), 32) != 1)
     throw std::runtime_error("the system has no random bytes for a session key");
-  const auto outcome = ask_store<persistence::commit_outcome>(
-      "given the session key", [&](auto handler) {
+  const auto outcome =
+      ask_store<persistence::commit_outcome>("given the session key", [&](auto handler) {
         store_->commit({0, token, {std::move(change)}, 0, 0}, std::move(handler));
       });
   // Whatever the outcome was, what is stored counts.
@@ -232,9 +233,10 @@ void node::wait_until_ready(std::chrono::milliseconds limit) {
         .receive([&](const shard_ready& ready) { due += ready.due_count; }, fail);
   if (placement_)
     self->request(placement_, remaining(), await_ready{})
-        .receive([](const shard_ready&) {}, [](const caf::error&) {
-          throw std::runtime_error("not every shard has found a node; the log says more");
-        });
+        .receive([](const shard_ready&) {},
+                 [](const caf::error&) {
+                   throw std::runtime_error("not every shard has found a node; the log says more");
+                 });
   self->request(gateway_.catalog, remaining(), await_ready{})
       .receive(
           [&](const catalog_ready& ready) {

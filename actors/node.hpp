@@ -59,9 +59,9 @@ class node {
   /// What the front needs. Valid as long as the node lives.
   const gateway& front_gateway() const noexcept { return gateway_; }
 
-  /// Waits until every shard has its due index (alone) or an owner that can be reached (of several),
-  /// and the catalog is filled. Blocks the calling thread (main). Throws std::runtime_error after
-  /// `limit`.
+  /// Waits until every shard has its due index (alone) or an owner that can be reached (of
+  /// several), and the catalog is filled. Blocks the calling thread (main). Throws
+  /// std::runtime_error after `limit`.
   void wait_until_ready(std::chrono::milliseconds limit);
 
   /// The key that signs sessions when none is configured: from the store, where the first start
@@ -69,12 +69,18 @@ class node {
   /// Throws std::runtime_error if the store can't say.
   std::string session_key();
 
-  /// Whether this node hosts the first shard: what is to be done on one node only is done there. Any
-  /// thread.
+  /// Whether this node hosts the first shard: what is to be done on one node only is done there.
+  /// Any thread.
   bool is_first() const;
 
-  /// Gives all shards to other nodes, of which this one is still a front afterwards. Blocks, at most
-  /// for `limit`. Nothing to do if it is alone.
+  /// How many shards this node answers for at this instant. Any thread.
+  std::size_t shards_held() const;
+
+  /// How many log entries the catalog has yet to apply. Any thread.
+  std::uint64_t lag() const;
+
+  /// Gives all shards to other nodes, of which this one is still a front afterwards. Blocks, at
+  /// most for `limit`. Nothing to do if it is alone.
   void leave(std::chrono::milliseconds limit);
 
   /// Ends all actors: first those that read, then the shards with their entities; then gives the
@@ -88,7 +94,6 @@ class node {
   void spawn_among_others();
   cluster_view lone_view() const;
   void spawn_common(std::vector<shard_port> ports);
-  std::uint64_t lag() const;
   void say_goodbye();
   shard_environment_ptr environment_of(persistence::shard_number number,
                                        const persistence::shard_token& token) const;

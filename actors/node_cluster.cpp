@@ -10,6 +10,7 @@
 
 #include <caf/scoped_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <numeric>
@@ -71,6 +72,13 @@ std::uint64_t node::lag() const {
   const std::uint64_t end = std::accumulate(ends.begin(), ends.end(), std::uint64_t{0});
   const std::uint64_t applied = counters_.applied->load();
   return end > applied ? end - applied : 0;
+}
+
+std::size_t node::shards_held() const {
+  const std::int64_t now = leases_.empty() ? 0 : cluster_.monotonic_ms();
+  return shards_.size() + static_cast<std::size_t>(std::count_if(
+                              leases_.begin(), leases_.end(),
+                              [now](const auto& lease) { return lease->covers(now); }));
 }
 
 bool node::is_first() const {

@@ -42,7 +42,7 @@ void order_state::perform(place_drafted_order& command,
   if (record_) {
     // The front repeats itself after this order has already come and gone.
     tell(self, shard, draft_verdict{command.first_draft.next->id, wish.id, false});
-    promise.deliver(order_written{*record_, {}});
+    promise.deliver(order_written{*record_, here()});
     return;
   }
   hold();
@@ -89,7 +89,7 @@ void order_state::perform(cancel_order& command,
     return;
   }
   if (!decision.changed) {
-    promise.deliver(order_written{*record_, {}});
+    promise.deliver(order_written{*record_, here()});
     return;
   }
   begin(std::move(decision), 0, 0, [this, promise](const transition_result& result) mutable {
@@ -110,7 +110,8 @@ void order_state::perform(read_order& command, caf::typed_response_promise<order
   if (record_->buyer != command.context.who.id && !command.context.who.is_admin)
     promise.deliver(make_error(domain::refusal::forbidden));
   else
-    promise.deliver(order_written{*record_, {}});
+    promise.deliver(
+        order_written{*record_, command.context.is_repeated ? here() : write_position{}});
 }
 
 void order_state::on_wake() {

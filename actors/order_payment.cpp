@@ -113,7 +113,7 @@ void order_state::resume(pay_order& command,
     return;
   }
   if (!record_->payment.is_unsettled()) {
-    promise.deliver(payment_answered{*record_, record_->payment.id, {}});
+    promise.deliver(payment_answered{*record_, record_->payment.id, here()});
     return;
   }
   const bool waits_for_buyer = record_->payment.status == domain::payment_status::requires_action;

@@ -57,7 +57,7 @@ void order_state::perform(refund_order& command,
     return;
   }
   if (!decision.changed) {
-    promise.deliver(order_written{*record_, {}});
+    promise.deliver(order_written{*record_, here()});
     return;
   }
   begin(std::move(decision), 0, 0, [this, promise](const transition_result& result) mutable {

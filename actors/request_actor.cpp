@@ -135,6 +135,7 @@ void request_state::serve(Command& command, caf::typed_response_promise<Answer> 
     return;
   }
   if (Answer answer; effect_ && take(*effect_, answer)) {
+    answer.at = environment->heard_end(part.id.slot());
     wish->promise.deliver(std::move(answer));
     go_on();
     return;
@@ -174,6 +175,7 @@ void request_state::on_effect_found(Wish wish, const persistence::load_outcome& 
     refuse(std::move(wish), make_error(failure::unavailable));
     return;
   }
+  answer.at = environment->heard_end(wish->part.id.slot());
   if (stored->content != wish->command.context.request.content) {
     refuse(std::move(wish), make_error(domain::refusal::idempotency_key_reused));
     return;
@@ -196,7 +198,9 @@ void request_state::ask_order(Wish wish, const persistence::payment_made& made) 
             [this, wish, payment = made.payment](order_written& now) {
               // After a later attempt has begun the record tells how this one ended.
               if (now.order.payment.id == payment)
-                remember(wish, payment_answered{std::move(now.order), payment, {}, true});
+                remember(wish,
+                         payment_answered{std::move(now.order), payment,
+                                          environment->heard_end(wish->part.id.slot()), true});
               else
                 look_for_effect(wish);
             },

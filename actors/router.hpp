@@ -1,6 +1,6 @@
-// From an id to where commands to its shard are sent: the slot is read off the id, the shard is found
-// by its slot. With one node that is the shard itself, with several its gate on this node; the handles
-// never change. Any thread.
+// From an id to where commands to its shard are sent: the slot is read off the id, the shard is
+// found by its slot. With one node that is the shard itself, with several its gate on this node;
+// the handles never change. Any thread.
 #pragma once
 
 #include "actors/protocol/interfaces.hpp"

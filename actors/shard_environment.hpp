@@ -2,6 +2,7 @@
 // never changed, so that every entity holds one pointer. Read by the actors of the shard.
 #pragma once
 
+#include "actors/protocol/context.hpp"
 #include "actors/router.hpp"
 #include "domain/ids.hpp"
 #include "payments/provider.hpp"
@@ -46,6 +47,16 @@ struct shard_environment {
   actor_scheduler* scheduler = nullptr;
 
   domain::instant now() const { return store->now(); }
+
+  /// Where the stream of a slot's shard ends, as far as this node has heard, for answers that tell
+  /// of what was committed before: of a shard that lives here that covers all that its entities
+  /// know. Nothing where one log has everything: its end is known to whoever asks.
+  write_position heard_end(domain::slot_number slot) const {
+    if (store->stream_count() == 1)
+      return {};
+    const persistence::shard_number shard = persistence::shard_of_slot(slot, store->shard_count());
+    return {shard, store->log_end()[shard]};
+  }
 };
 
 using shard_environment_ptr = std::shared_ptr<const shard_environment>;

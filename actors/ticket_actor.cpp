@@ -24,7 +24,7 @@ void ticket_state::perform(create_ticket& command,
                            caf::typed_response_promise<ticket_written> promise) {
   if (record_) {
     if (record_->seller == command.context.who.id)
-      promise.deliver(ticket_written{*record_, {}});
+      promise.deliver(ticket_written{*record_, here()});
     else
       promise.deliver(make_error(domain::refusal::forbidden));
     return;
@@ -49,7 +49,7 @@ void ticket_state::perform(remove_ticket& command,
   const bool is_done = command.context.is_repeated && record_ && record_->deleted &&
                        (command.context.who.is_admin || record_->seller == command.context.who.id);
   if (caf::error why; is_done)
-    promise.deliver(ticket_written{*record_, {}});
+    promise.deliver(ticket_written{*record_, here()});
   else if (refuse_missing(why))
     promise.deliver(std::move(why));
   else
@@ -194,7 +194,7 @@ void ticket_state::finish(domain::ticket_decision decision,
     return;
   }
   if (!decision.changed) {
-    promise.deliver(ticket_written{*record_, {}});
+    promise.deliver(ticket_written{*record_, here()});
     return;
   }
   hold();

@@ -355,8 +355,8 @@ constexpr std::array table{
            "How long a shard lease lasts without renewal.", contract),
     number("cluster.drain_seconds", "HOLDFAST_DRAIN_SECONDS",
            at<&settings::cluster, &cluster_settings::drain_seconds>, "seconds", {0, 300},
-           "How long a node that was told to stop still answers requests once its shards are with "
-           "others, so that proxies see that it is not ready. Only with the Redis store."),
+           "How long a node that was told to stop goes on answering requests, so that proxies see "
+           "that it is not ready; its shards move to others meanwhile. Only with the Redis store."),
 };
 
 constexpr std::array<setting_group, 15> group_table{{

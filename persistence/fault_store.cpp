@@ -241,11 +241,11 @@ void fault_store::list_leases(leases_handler handler) {
 
 void fault_store::announce(node_announcement announcement, std::int64_t duration_ms,
                            announce_handler handler) {
-  call<announce_outcome>(store_operation::announce, log_queue, {}, std::move(handler), {}, {},
-                         [this, announcement = std::move(announcement),
-                          duration_ms](announce_handler then) {
-                           beneath_->announce(announcement, duration_ms, std::move(then));
-                         });
+  call<announce_outcome>(
+      store_operation::announce, log_queue, {}, std::move(handler), {}, {},
+      [this, announcement = std::move(announcement), duration_ms](announce_handler then) {
+        beneath_->announce(announcement, duration_ms, std::move(then));
+      });
 }
 
 } // namespace holdfast::persistence

@@ -7,8 +7,8 @@ announce_outcome member_table::announce(const node_announcement& announcement,
   std::erase_if(members_, [now](const auto& x) { return x.second.until <= now; });
   announce_outcome outcome;
   const auto known = members_.find(announcement.name);
-  const bool is_taken = known != members_.end() &&
-                        known->second.announced.incarnation != announcement.incarnation;
+  const bool is_taken =
+      known != members_.end() && known->second.announced.incarnation != announcement.incarnation;
   outcome.status = is_taken ? announce_status::name_taken : announce_status::announced;
   if (!is_taken && duration_ms > 0)
     members_[announcement.name] = {announcement, now + duration_ms};

@@ -1,5 +1,5 @@
-// Which nodes live, for the stores whose nodes all live in one process (see lease_table.hpp). Time is
-// an argument. Guarded by its owner: one thread at a time.
+// Which nodes live, for the stores whose nodes all live in one process (see lease_table.hpp). Time
+// is an argument. Guarded by its owner: one thread at a time.
 #pragma once
 
 #include "persistence/store.hpp"

@@ -357,7 +357,8 @@ class store {
   virtual void release_lease(shard_number shard, const shard_token& token,
                              lease_handler handler) = 0;
 
-  /// All shards' leases. Answered after every lease that was asked for before it.
+  /// All shards' leases. Answered after every lease that was asked for before it; log_end() then
+  /// shows at least what was committed, by any node, before this was asked.
   virtual void list_leases(leases_handler handler) = 0;
 
   /// Counts the node as alive for `duration_ms` from now; 0: not any longer.

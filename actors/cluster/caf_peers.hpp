@@ -1,5 +1,5 @@
-// Connections between nodes over CAF's own protocol: publishes this node's peer actor, and looks for
-// those of others. In plain text on a private network, or with mutual TLS.
+// Connections between nodes over CAF's own protocol: publishes this node's peer actor, and looks
+// for those of others. In plain text on a private network, or with mutual TLS.
 #pragma once
 
 #include "actors/cluster/peer_link.hpp"
@@ -26,8 +26,8 @@ struct peer_tls {
 /// Has actor systems of this configuration speak to other nodes. With `tls` the files are read and
 /// checked here; throws std::runtime_error saying which of them is wrong and why. (CAF itself would
 /// speak without any authentication where a file is missing, and end the process at the first
-/// connection where one is damaged.) `incarnation`: random; tells nodes apart whose machines look the
-/// same to CAF, as containers do.
+/// connection where one is damaged.) `incarnation`: random; tells nodes apart whose machines look
+/// the same to CAF, as containers do.
 void use_peers(caf::actor_system_config& config, const peer_tls& tls, domain::uuid incarnation);
 
 /// Listens at the address; `port` 0: any that is free. The port. Throws std::runtime_error.

@@ -5,6 +5,7 @@
 #include "domain/ids.hpp"
 
 #include <caf/error.hpp>
+#include <caf/message_id.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -43,6 +44,8 @@ class gate_call {
   }
 
   std::uint64_t number = 0;
+  /// Names the time limit of the try under way.
+  caf::message_id limit;
   /// By the monotonic clock.
   std::int64_t give_up_at_ms = 0;
   std::int64_t ask_at_ms = 0;

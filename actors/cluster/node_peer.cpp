@@ -15,8 +15,8 @@ void node_peer_state::start(node_peer_pointer pointer, peer_environment environm
 
 template <class Answer, class Command>
 caf::result<Answer> node_peer_state::pass(Command& command, const domain::uuid& entity) {
-  const auto number = persistence::shard_of_slot(entity.slot(),
-                                                 static_cast<std::uint32_t>(shards_.size()));
+  const auto number =
+      persistence::shard_of_slot(entity.slot(), static_cast<std::uint32_t>(shards_.size()));
   const local_shard& local = shards_[number];
   bool is_meant = true;
   if constexpr (requires { command.context.epoch; })

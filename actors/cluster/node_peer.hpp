@@ -1,7 +1,7 @@
-// What a node offers to the other nodes: commands for the shards that live on it. The only actor that
-// is published. It passes a command on to the shard if this node may answer for it at this instant, and
-// has it as it had when the command was sent;
-// otherwise it says so and never passes it on to a third node, so a command can't travel in circles.
+// What a node offers to the other nodes: commands for the shards that live on it. The only actor
+// that is published. It passes a command on to the shard if this node may answer for it at this
+// instant, and has it as it had when the command was sent; otherwise it says so and never passes it
+// on to a third node, so a command can't travel in circles.
 #pragma once
 
 #include "actors/protocol/interfaces.hpp"

@@ -15,7 +15,8 @@ namespace {
 /// How long a connection may take, and an answer to a greeting.
 constexpr std::int64_t connect_ms_max = 3'000;
 constexpr auto greet_wait = std::chrono::milliseconds(1'500);
-/// How often a linked peer is asked whether it is there; it is lost after so many silences in a row.
+/// How often a linked peer is asked whether it is there; it is lost after so many silences in a
+/// row.
 constexpr std::int64_t greet_pause_ms = 700;
 constexpr std::uint32_t silences_max = 2;
 /// Pauses between attempts, doubling, each shortened by chance.
@@ -33,10 +34,9 @@ void link_state::start(link_pointer pointer, link_options options) {
 
 void link_state::connect() {
   const std::uint64_t attempt = ++attempt_;
-  options_.connect(options_.peer,
-                   [handle = link_impl{self_}, attempt](caf::strong_actor_ptr peer) {
-                     caf::anon_send(handle, peer_found{attempt, std::move(peer)});
-                   });
+  options_.connect(options_.peer, [handle = link_impl{self_}, attempt](caf::strong_actor_ptr peer) {
+    caf::anon_send(handle, peer_found{attempt, std::move(peer)});
+  });
   arm(connect_ms_max);
 }
 
@@ -56,8 +56,9 @@ void link_state::on_found(const peer_found& message) {
 
 void link_state::greet() {
   const std::uint64_t attempt = attempt_;
-  self_->request(peer_, greet_wait,
-                 greet_node{cluster_protocol, options_.name, options_.incarnation})
+  self_
+      ->request(peer_, greet_wait,
+                greet_node{cluster_protocol, options_.name, options_.incarnation})
       .then(
           [this, attempt](const node_greeted& answer) {
             if (attempt == attempt_)
@@ -79,9 +80,8 @@ void link_state::on_greeted(const node_greeted& answer) {
   failures_ = 0;
   if (!is_linked_) {
     is_linked_ = true;
-    self_->send(options_.placement,
-                peer_linked{options_.peer.name, options_.peer.incarnation,
-                            caf::actor_cast<caf::strong_actor_ptr>(peer_)});
+    self_->send(options_.placement, peer_linked{options_.peer.name, options_.peer.incarnation,
+                                                caf::actor_cast<caf::strong_actor_ptr>(peer_)});
   }
   arm(greet_pause_ms);
 }
@@ -106,8 +106,7 @@ void link_state::begin_anew() {
   silences_ = 0;
   if (is_linked_) {
     is_linked_ = false;
-    self_->send(options_.placement,
-                peer_lost{options_.peer.name, options_.peer.incarnation});
+    self_->send(options_.placement, peer_lost{options_.peer.name, options_.peer.incarnation});
   }
   const std::int64_t pause =
       std::min(retry_ms_max, retry_ms_min << std::min<std::uint32_t>(failures_++, 8));

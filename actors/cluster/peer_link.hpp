@@ -16,7 +16,8 @@
 
 namespace holdfast::actors {
 
-/// Called once, on any thread, with the published actor of a node; null if there is none at present.
+/// Called once, on any thread, with the published actor of a node; null if there is none at
+/// present.
 using peer_handler = std::function<void(caf::strong_actor_ptr)>;
 /// Looks for a node where it says that it is.
 using peer_connector = std::function<void(const persistence::node_announcement&, peer_handler)>;
@@ -33,8 +34,7 @@ struct link_options {
   std::uint64_t seed = 0;
 };
 
-using link_impl =
-    peer_link_actor::extend<caf::reacts_to<link_tick>, caf::reacts_to<peer_found>>;
+using link_impl = peer_link_actor::extend<caf::reacts_to<link_tick>, caf::reacts_to<peer_found>>;
 
 class link_state;
 using link_pointer = link_impl::stateful_pointer<link_state>;

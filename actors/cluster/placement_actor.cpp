@@ -149,15 +149,21 @@ void placement_state::judge_isolation() {
   if (apart_since_ms_ == 0)
     apart_since_ms_ = now_ms();
   // A dead node still counts as alive until its time is over: nobody else is to go because of it.
-  const bool is_over = now_ms() - apart_since_ms_ > options_.lease_ms * 3 / 2;
+  // So it takes somebody of the others who has spoken in the store since, and still isn't linked to
+  // this node.
+  const std::int64_t apart_ms = now_ms() - apart_since_ms_;
+  const bool others_live = std::any_of(members.begin(), members.end(), [&](const auto& x) {
+    return std::find(main.begin(), main.end(), x.announced.name) != main.end() &&
+           x.remaining_ms > options_.lease_ms - apart_ms;
+  });
+  const bool is_over = others_live && apart_ms > options_.lease_ms / 2;
   if (!was_joined_ || is_isolated_ || !is_over)
     return;
   is_isolated_ = true;
-  config::log::error("node_isolated",
-                     {{"node", options_.name},
-                      {"reached", peers_.size()},
-                      {"consequence", "it gives its shards away and is not ready"},
-                      {"advice", "look at the network between the nodes"}});
+  config::log::error("node_isolated", {{"node", options_.name},
+                                       {"reached", peers_.size()},
+                                       {"consequence", "it gives its shards away and is not ready"},
+                                       {"advice", "look at the network between the nodes"}});
   give_all();
 }
 
@@ -222,8 +228,8 @@ placement_table placement_state::table() const {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     result.owners.push_back(owner_of(static_cast<persistence::shard_number>(i)));
     const std::int64_t since = shards_[i].free_since_ms;
-    result.neglected.push_back(
-        since != 0 && now_ms() - since > neglected_after_leases * options_.lease_ms);
+    result.neglected.push_back(since != 0 &&
+                               now_ms() - since > neglected_after_leases * options_.lease_ms);
   }
   return result;
 }

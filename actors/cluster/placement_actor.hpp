@@ -1,17 +1,19 @@
 // Which shards this node has, and where the others are.
 //
-// At every tick the placement says in the store that this node lives, renews the leases it holds, reads
-// all leases, takes free shards up to its share and gives away what is beyond it (placement_rules.hpp).
-// From what it reads it tells this node's gates and its peer actor where each shard is.
+// At every tick the placement says in the store that this node lives, renews the leases it holds,
+// reads all leases, takes free shards up to its share and gives away what is beyond it
+// (placement_rules.hpp). From what it reads it tells this node's gates and its peer actor where
+// each shard is.
 //
-// What keeps it safe isn't here: a commit is compared with the lease in the store's own atomic step.
-// What keeps reads right is: a lease is used only until `asked + lease - margin` by this machine's
-// monotonic clock, with `asked` from before the renewal was sent (lease_validity). So a node that was
-// paused or cut off has stopped answering for its shards before anybody else can have them.
+// What keeps it safe isn't here: a commit is compared with the lease in the store's own atomic
+// step. What keeps reads right is: a lease is used only until `asked + lease - margin` by this
+// machine's monotonic clock, with `asked` from before the renewal was sent (lease_validity). So a
+// node that was paused or cut off has stopped answering for its shards before anybody else can have
+// them.
 //
-// A shard moves like this: new commands wait in the gates; the shard lets its entities go once nothing
-// of theirs is under way; the lease is released; the successor is told, takes the lease, and its gates
-// and ours send on what waited.
+// A shard moves like this: new commands wait in the gates; the shard lets its entities go once
+// nothing of theirs is under way; the lease is released; the successor is told, takes the lease,
+// and its gates and ours send on what waited.
 #pragma once
 
 #include "actors/cluster/node_peer.hpp"
@@ -45,19 +47,20 @@ struct placement_options {
   std::vector<shard_gate_actor> gates;
   node_peer_impl peer;
   /// Makes the actor of a shard that this node has just been given.
-  std::function<shard_actor(persistence::shard_number, const persistence::shard_token&)> spawn_shard;
+  std::function<shard_actor(persistence::shard_number, const persistence::shard_token&)>
+      spawn_shard;
   /// Makes a link to another node, which tells the placement of it.
   std::function<peer_link_actor(const persistence::node_announcement&, placement_actor)> spawn_link;
   /// How many log entries this node's catalog has yet to apply. Any thread.
   std::function<std::uint64_t()> lag;
-  /// Called when this node becomes able or unable to serve clients, as far as its place in the cluster
-  /// decides that. May be empty.
+  /// Called when this node becomes able or unable to serve clients, as far as its place in the
+  /// cluster decides that. May be empty.
   std::function<void(bool)> on_serving;
 };
 
-using placement_impl = placement_actor::extend<
-    caf::reacts_to<placement_tick>, caf::reacts_to<members_told>, caf::reacts_to<leases_told>,
-    caf::reacts_to<lease_answered>>;
+using placement_impl =
+    placement_actor::extend<caf::reacts_to<placement_tick>, caf::reacts_to<members_told>,
+                            caf::reacts_to<leases_told>, caf::reacts_to<lease_answered>>;
 
 class placement_state;
 using placement_pointer = placement_impl::stateful_pointer<placement_state>;

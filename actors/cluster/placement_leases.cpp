@@ -17,8 +17,8 @@ void placement_state::ask_lease(persistence::shard_number number, lease_question
   if (question == lease_question::release)
     options_.store->release_lease(number, shards_[number].token, answer);
   else
-    options_.store->acquire_lease(
-        {number, options_.name, options_.incarnation, options_.lease_ms}, answer);
+    options_.store->acquire_lease({number, options_.name, options_.incarnation, options_.lease_ms},
+                                  answer);
 }
 
 void placement_state::acquire(persistence::shard_number number) {
@@ -71,8 +71,8 @@ void placement_state::on_acquired(shard_record& shard, const lease_answered& mes
   check_left();
 }
 
-void placement_state::host(persistence::shard_number number,
-                           const persistence::shard_token& token, std::int64_t asked_at_ms) {
+void placement_state::host(persistence::shard_number number, const persistence::shard_token& token,
+                           std::int64_t asked_at_ms) {
   shard_record& shard = shards_[number];
   shard.is = phase::hosted;
   shard.token = token;
@@ -105,11 +105,10 @@ void placement_state::on_renewed(shard_record& shard, const lease_answered& mess
 
 void placement_state::lose(persistence::shard_number number, const char* reason) {
   shard_record& shard = shards_[number];
-  config::log::warning("lease_lost",
-                       {{"shard", number},
-                        {"epoch", shard.token.epoch},
-                        {"reason", reason},
-                        {"consequence", "this node stops answering for it"}});
+  config::log::warning("lease_lost", {{"shard", number},
+                                      {"epoch", shard.token.epoch},
+                                      {"reason", reason},
+                                      {"consequence", "this node stops answering for it"}});
   end_actor(shard);
   options_.leases[number]->end();
   shard.is = phase::away;

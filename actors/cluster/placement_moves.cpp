@@ -37,10 +37,9 @@ void placement_state::on_drained(persistence::shard_number number, std::uint64_t
   if (shard.is != phase::draining)
     return;
   if (left > 0)
-    config::log::info("entities_dropped_in_move",
-                      {{"shard", number},
-                       {"count", left},
-                       {"consequence", "the next owner loads them"}});
+    config::log::info(
+        "entities_dropped_in_move",
+        {{"shard", number}, {"count", left}, {"consequence", "the next owner loads them"}});
   options_.leases[number]->end();
   end_actor(shard);
   shard.is = phase::releasing;
@@ -75,8 +74,9 @@ void placement_state::offer_to_successor(persistence::shard_number number) {
     return;
   }
   const domain::uuid incarnation = peer->second.incarnation;
-  self_->request(caf::actor_cast<node_peer_actor>(peer->second.handle), offer_wait,
-                 take_shard{number})
+  self_
+      ->request(caf::actor_cast<node_peer_actor>(peer->second.handle), offer_wait,
+                take_shard{number})
       .then(
           [this, number, successor, incarnation, end](const shard_taken& answer) {
             if (answer.taken) {
@@ -104,12 +104,13 @@ caf::typed_response_promise<cluster_left> placement_state::leave() {
 void placement_state::give_all() {
   std::size_t moving = count(phase::draining) + count(phase::releasing);
   // A node apart from the others has nobody to hand anything to.
-  auto where = is_isolated_ ? decltype(plan_leaving({}, {})){} : plan_leaving(table(), options_.name);
+  auto where =
+      is_isolated_ ? decltype(plan_leaving({}, {})){} : plan_leaving(table(), options_.name);
   for (std::size_t i = 0; i < shards_.size() && moving < leaving_moves_max; ++i) {
     if (shards_[i].is != phase::hosted)
       continue;
-    const auto found = std::find_if(where.begin(), where.end(),
-                                    [i](const auto& x) { return x.first == i; });
+    const auto found =
+        std::find_if(where.begin(), where.end(), [i](const auto& x) { return x.first == i; });
     give(static_cast<persistence::shard_number>(i),
          found == where.end() ? std::string{} : std::move(found->second));
     ++moving;

@@ -92,8 +92,8 @@ void placement_state::on_peer_lost(const peer_lost& message) {
   if (peer == peers_.end() || peer->second.incarnation != message.incarnation ||
       !peer->second.handle)
     return;
-  config::log::warning("peer_lost", {{"peer", message.name},
-                                     {"consequence", "requests for its shards wait"}});
+  config::log::warning("peer_lost",
+                       {{"peer", message.name}, {"consequence", "requests for its shards wait"}});
   peer->second.handle = nullptr;
   tell_routes();
   list_leases();

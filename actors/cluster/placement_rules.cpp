@@ -20,8 +20,8 @@ std::map<std::string, std::size_t> counts_of(const placement_table& table) {
   return result;
 }
 
-/// A different place to begin for each node, so that nodes that start together don't reach for the same
-/// shards: behind the shares of those before it.
+/// A different place to begin for each node, so that nodes that start together don't reach for the
+/// same shards: behind the shares of those before it.
 std::size_t first_choice(const placement_table& table, const std::string& self) {
   std::size_t first = 0;
   for (const std::string& each : table.takers) {
@@ -46,8 +46,8 @@ std::vector<shard_number> choose_free(const placement_table& table, const std::s
   return result;
 }
 
-/// Everybody's surplus in the order of names, and of numbers from the highest; matched one by one with
-/// everybody's deficit. The part that concerns `self`.
+/// Everybody's surplus in the order of names, and of numbers from the highest; matched one by one
+/// with everybody's deficit. The part that concerns `self`.
 std::vector<std::pair<shard_number, std::string>>
 match_surplus(const placement_table& table, const std::map<std::string, std::size_t>& counts,
               const std::string& self) {

@@ -1,6 +1,6 @@
-// Which node should have which shard. Pure: every node computes the same from the same table, so that
-// they agree without talking to each other. When they see different tables the store decides, which
-// gives a lease to one at a time; a rule that was wrong costs a move, never a promise.
+// Which node should have which shard. Pure: every node computes the same from the same table, so
+// that they agree without talking to each other. When they see different tables the store decides,
+// which gives a lease to one at a time; a rule that was wrong costs a move, never a promise.
 #pragma once
 
 #include "persistence/store.hpp"
@@ -16,7 +16,8 @@ struct placement_table {
   std::vector<std::string> takers;
   /// The owner of each shard; empty: it is free.
   std::vector<std::string> owners;
-  /// For each shard whether it has been free for so long that whoever should take it seems unable to.
+  /// For each shard whether it has been free for so long that whoever should take it seems unable
+  /// to.
   std::vector<bool> neglected;
 };
 
@@ -30,8 +31,8 @@ struct placement_plan {
 /// How many shards a taker should have: all shares differ by one at most.
 std::size_t share_of(const placement_table& table, const std::string& node);
 
-/// What `self` should do. Free shards are taken before any is moved from node to node, and no more are
-/// moved than evenness needs.
+/// What `self` should do. Free shards are taken before any is moved from node to node, and no more
+/// are moved than evenness needs.
 placement_plan plan_placement(const placement_table& table, const std::string& self);
 
 /// To whom a node that leaves gives each of its shards: to those with the fewest. A shard that is

@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t tick_ms = 20;
 /// For commands without a deadline of their own.
 constexpr std::int64_t limit_ms_default = 5'000;
-/// A gate answers so much before the sender stops waiting, so that its answer is the one that counts.
+/// A gate answers so much before the sender stops waiting, so that its answer is the one that
+/// counts.
 constexpr std::int64_t answer_margin_ms = 150;
 /// Pauses between tries, doubling: an owner that just changes takes a few milliseconds.
 constexpr std::int64_t pause_ms_min = 5;
@@ -36,19 +37,20 @@ class gate_state::typed_call final : public gate_call {
 
   void send(gate_state& gate) override {
     const std::int64_t left = give_up_at_ms - gate.environment_.monotonic_ms();
-    // A copy that its receiver finds too late, when it has lost the shard and got it anew, must not be
-    // carried out beside the one that was sent to the owner in between.
+    // A copy that its receiver finds too late, when it has lost the shard and got it anew, must not
+    // be carried out beside the one that was sent to the owner in between.
     if constexpr (requires { command_.context.epoch; })
       command_.context.epoch = gate.route_.is_local ? 0 : gate.route_.epoch;
-    gate.self_
-        ->request(gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
-                  Command{command_})
-        .then(
-            [&gate, number = number](Answer& answer) {
-              if (const auto call = gate.end_try(number))
-                static_cast<typed_call&>(*call).promise_.deliver(std::move(answer));
-            },
-            [&gate, number = number](caf::error& why) { gate.on_failed(number, why); });
+    const auto asking = gate.self_->request(
+        gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
+        Command{command_});
+    limit = asking.id();
+    asking.then(
+        [&gate, number = number](Answer& answer) {
+          if (const auto call = gate.end_try(number))
+            static_cast<typed_call&>(*call).promise_.deliver(std::move(answer));
+        },
+        [&gate, number = number](caf::error& why) { gate.on_failed(number, why); });
   }
 
   void fail(caf::error why) override { promise_.deliver(std::move(why)); }
@@ -130,6 +132,8 @@ gate_call_ptr gate_state::end_try(std::uint64_t number) {
     return nullptr;
   gate_call_ptr call = std::move(found->second);
   asked_.erase(found);
+  // CAF leaves it to fire, and the gate would be woken once more for every command.
+  self_->clock().cancel_request_timeout(self_, call->limit);
   return call;
 }
 
@@ -152,9 +156,9 @@ void gate_state::on_failed(std::uint64_t number, caf::error& why) {
   case failure::too_late:
     break;
   }
-  // What this try says is right of this try alone. A refusal is final, since whatever an earlier try
-  // commits would have been fenced; but not of a named wish, whose earlier try may still be on its way
-  // from another node to where the effect lands.
+  // What this try says is right of this try alone. A refusal is final, since whatever an earlier
+  // try commits would have been fenced; but not of a named wish, whose earlier try may still be on
+  // its way from another node to where the effect lands.
   const bool is_final = refusal_of(why) != domain::refusal::none && !call->is_only_named();
   const bool hides_effect = call->may_have_effect && !is_final;
   call->fail(hides_effect ? make_error(failure::outcome_unknown) : std::move(why));

@@ -1,13 +1,17 @@
-// A shard's permanent address on one of several nodes. Whoever has a command for the shard's entities
-// sends it here, wherever the shard is:
+// A shard's permanent address on one of several nodes. Whoever has a command for the shard's
+// entities sends it here, wherever the shard is:
 //
-// - it passes commands on to the shard if that lives on this node (and the lease covers this instant),
+// - it passes commands on to the shard if that lives on this node (and the lease covers this
+// instant),
 //   else to its owner's node_peer_actor;
 // - while nobody has the shard, commands wait, a bounded number for a bounded time;
-// - who was asked and isn't the owner says so (failure::not_owner), and the command goes to whoever is;
-// - when an owner falls silent, or its answer is "unknown", the command may have taken effect. It is
-//   sent again, marked as repeated: entities recognise by its ids (drawn by the front) what they have
-//   done already, and answer as they would have. So a client sees a slow answer instead of a riddle.
+// - who was asked and isn't the owner says so (failure::not_owner), and the command goes to whoever
+// is;
+// - when an owner falls silent, or its answer is "unknown", the command may have taken effect. It
+// is
+//   sent again, marked as repeated: entities recognise by its ids (drawn by the front) what they
+//   have done already, and answer as they would have. So a client sees a slow answer instead of a
+//   riddle.
 //
 // Every command is answered before its own deadline: with failure::unavailable if certainly nothing
 // came of it, else with failure::outcome_unknown.

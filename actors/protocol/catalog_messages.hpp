@@ -155,18 +155,26 @@ auto inspect(Inspector& f, feed_start& x) {
   return f(x.applied, x.revocations, x.account_revocations);
 }
 
+/// Where the log ends now, all nodes' commits included. Answer: log_end_told, or
+/// failure::unavailable.
+struct find_log_end {};
+struct log_end_told {
+  std::vector<std::uint64_t> ends;
+};
+
 /// To the feed: what comes after a position. Answer: feed_page, or failure::unavailable.
 struct read_feed {
   /// One number for each stream; empty: from the oldest that is kept.
   std::vector<std::uint64_t> after;
-  /// Skip this many feed events of the commit right behind `after`.
+  /// Skip this many feed events of the commit right behind `after` in the stream `skip_in`.
   std::uint32_t skip = 0;
+  std::uint32_t skip_in = 0;
   std::uint32_t limit = 100;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, read_feed& x) {
-  return f(x.after, x.skip, x.limit);
+  return f(x.after, x.skip, x.skip_in, x.limit);
 }
 
 struct feed_page {

@@ -84,8 +84,8 @@ class lease_validity {
 /// From the placement to a gate and to the peer actor: where the shard is now.
 struct shard_route {
   persistence::shard_number number = 0;
-  /// The shard's actor if it lives here; else the owner's node_peer_actor; null: nobody can be asked
-  /// at present, commands wait.
+  /// The shard's actor if it lives here; else the owner's node_peer_actor; null: nobody can be
+  /// asked at present, commands wait.
   caf::strong_actor_ptr target;
   bool is_local = false;
   /// It is about to move: who has it finishes what it has begun, what comes now waits for the next.

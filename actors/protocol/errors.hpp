@@ -23,8 +23,8 @@ enum class failure : std::uint8_t {
   outcome_unknown = 3,
   /// The command's deadline had passed before anything was done.
   too_late = 4,
-  /// This node doesn't hold the entity's shard, or not any more. Nothing was changed; its owner has to
-  /// be asked.
+  /// This node doesn't hold the entity's shard, or not any more. Nothing was changed; its owner has
+  /// to be asked.
   not_owner = 5,
 };
 

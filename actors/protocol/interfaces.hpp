@@ -62,22 +62,21 @@ using request_actor = caf::typed_actor<
 
 /// Where commands to the entities of one shard are sent: the shard itself where one node has them
 /// all, else the shard's gate. What it takes may come from another node.
-using shard_port = caf::typed_actor<
-    caf::replies_to<create_ticket>::with<ticket_written>,
-    caf::replies_to<revise_ticket>::with<ticket_written>,
-    caf::replies_to<remove_ticket>::with<ticket_written>,
-    caf::replies_to<place_order>::with<order_written>,
-    caf::replies_to<cancel_order>::with<order_written>,
-    caf::replies_to<read_order>::with<order_written>,
-    caf::replies_to<pay_order>::with<payment_answered>,
-    caf::replies_to<refund_order>::with<order_written>,
-    caf::replies_to<notify_payment>::with<order_written>,
-    caf::replies_to<read_account>::with<account_written>,
-    caf::replies_to<end_session>::with<session_ended>,
-    caf::replies_to<take_over_account>::with<account_written>,
-    caf::replies_to<renew_password_hash>::with<account_written>,
-    caf::replies_to<sign_up>::with<account_written>,
-    caf::replies_to<find_account>::with<account_written>>;
+using shard_port = caf::typed_actor<caf::replies_to<create_ticket>::with<ticket_written>,
+                                    caf::replies_to<revise_ticket>::with<ticket_written>,
+                                    caf::replies_to<remove_ticket>::with<ticket_written>,
+                                    caf::replies_to<place_order>::with<order_written>,
+                                    caf::replies_to<cancel_order>::with<order_written>,
+                                    caf::replies_to<read_order>::with<order_written>,
+                                    caf::replies_to<pay_order>::with<payment_answered>,
+                                    caf::replies_to<refund_order>::with<order_written>,
+                                    caf::replies_to<notify_payment>::with<order_written>,
+                                    caf::replies_to<read_account>::with<account_written>,
+                                    caf::replies_to<end_session>::with<session_ended>,
+                                    caf::replies_to<take_over_account>::with<account_written>,
+                                    caf::replies_to<renew_password_hash>::with<account_written>,
+                                    caf::replies_to<sign_up>::with<account_written>,
+                                    caf::replies_to<find_account>::with<account_written>>;
 
 /// Host of the entities of a range of slots: makes them on the first message, passes messages on,
 /// lets idle ones go, wakes due orders.
@@ -135,6 +134,7 @@ using catalog_actor = caf::typed_actor<caf::replies_to<list_tickets>::with<ticke
                                        caf::replies_to<find_ticket>::with<domain::ticket>,
                                        caf::replies_to<list_orders>::with<order_page>,
                                        caf::replies_to<list_unsettled>::with<order_page>,
+                                       caf::replies_to<find_log_end>::with<log_end_told>,
                                        // The sender is a subscriber from now on.
                                        caf::replies_to<subscribe_feed>::with<feed_start>,
                                        // From the store's tail.

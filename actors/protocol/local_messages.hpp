@@ -72,6 +72,10 @@ struct log_read {
   std::uint64_t question = 0;
   persistence::log_outcome outcome;
 };
+struct log_end_heard {
+  std::uint64_t question = 0;
+  bool available = false;
+};
 struct log_trimmed {
   bool trimmed = false;
 };

@@ -35,19 +35,21 @@ void actor_clock::add(time_point at, entry next) {
 }
 
 template <class Matches>
-void actor_clock::cancel_if(caf::abstract_actor* self, Matches matches) {
+void actor_clock::cancel_if(caf::abstract_actor* self, how_many wanted, Matches matches) {
   // What was cancelled is destroyed after the lock is given back: it may hold the last reference to
   // an actor.
   std::vector<schedule::node_type> cancelled;
   const std::lock_guard lock{mutex_};
   auto [at, end] = of_actor_.equal_range(self->id());
   while (at != end) {
-    if (matches(at->second->second)) {
-      cancelled.push_back(schedule_.extract(at->second));
-      at = of_actor_.erase(at);
-    } else {
+    if (!matches(at->second->second)) {
       ++at;
+      continue;
     }
+    cancelled.push_back(schedule_.extract(at->second));
+    at = of_actor_.erase(at);
+    if (wanted == how_many::one)
+      break;
   }
 }
 
@@ -82,15 +84,17 @@ void actor_clock::set_request_timeout(time_point at, caf::abstract_actor* self,
 }
 
 void actor_clock::cancel_ordinary_timeout(caf::abstract_actor* self, caf::atom_value type) {
-  cancel_if(self, [type](const entry& x) { return x.what == kind::ordinary && x.type == type; });
+  cancel_if(self, how_many::all,
+            [type](const entry& x) { return x.what == kind::ordinary && x.type == type; });
 }
 
 void actor_clock::cancel_request_timeout(caf::abstract_actor* self, caf::message_id id) {
-  cancel_if(self, [id](const entry& x) { return x.what == kind::request && x.request == id; });
+  cancel_if(self, how_many::one,
+            [id](const entry& x) { return x.what == kind::request && x.request == id; });
 }
 
 void actor_clock::cancel_timeouts(caf::abstract_actor* self) {
-  cancel_if(self, [](const entry&) { return true; });
+  cancel_if(self, how_many::all, [](const entry&) { return true; });
 }
 
 void actor_clock::schedule_message(time_point at, caf::strong_actor_ptr receiver,

@@ -13,7 +13,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace holdfast::actors {
@@ -54,11 +53,14 @@ class actor_clock final : public caf::actor_clock {
     std::function<void()> send_to_group;
   };
   using schedule = std::multimap<time_point, entry>;
-  using index = std::unordered_multimap<caf::actor_id, schedule::iterator>;
+  /// An actor's are in the order in which they were set. Not hashed: a gate has thousands, and a
+  /// hash table walks over all of one key's to find one or to take one out.
+  using index = std::multimap<caf::actor_id, schedule::iterator>;
 
   void add(time_point at, entry next);
+  enum class how_many : bool { one, all };
   template <class Matches>
-  void cancel_if(caf::abstract_actor* self, Matches matches);
+  void cancel_if(caf::abstract_actor* self, how_many wanted, Matches matches);
   /// Takes what is due out of the schedule.
   std::vector<entry> take_due();
   static void fire(entry& due);

@@ -12,17 +12,17 @@ constexpr std::int64_t check_every_ns = 250 * ns_per_ms;
 
 } // namespace
 
-load_driver::load_driver(event_loop& loop, const endpoint& server, std::size_t connections,
-                         request_source& source, double rate)
+load_driver::load_driver(event_loop& loop, std::span<const endpoint> servers,
+                         std::size_t connections, request_source& source, double rate)
     : loop_(loop)
-    , server_(server)
     , source_(source)
     , rate_(rate)
     , slots_(connections)
     , free_(connections) {
   connection_handler& self = *this;
   for (std::size_t slot = 0; slot < connections; ++slot)
-    connections_.push_back(std::make_unique<http_connection>(loop_, server_, self, slot));
+    connections_.push_back(
+        std::make_unique<http_connection>(loop_, servers[slot % servers.size()], self, slot));
 }
 
 void load_driver::start() {

@@ -59,9 +59,12 @@ struct tally {
 
 class load_driver final : private connection_handler {
  public:
-  /// `rate` in requests a second; 0: closed loop.
-  load_driver(event_loop& loop, const endpoint& server, std::size_t connections,
+  /// `rate` in requests a second; 0: closed loop. The connections take the servers in turn.
+  load_driver(event_loop& loop, std::span<const endpoint> servers, std::size_t connections,
               request_source& source, double rate);
+  load_driver(event_loop& loop, const endpoint& server, std::size_t connections,
+              request_source& source, double rate)
+      : load_driver(loop, std::span(&server, 1), connections, source, rate) {}
 
   /// Connects and sends the first requests. Throws cannot_measure.
   void start();
@@ -108,7 +111,6 @@ class load_driver final : private connection_handler {
   void send_due(std::int64_t now_ns);
 
   event_loop& loop_;
-  const endpoint& server_;
   request_source& source_;
   const double rate_;
   std::vector<std::unique_ptr<http_connection>> connections_;

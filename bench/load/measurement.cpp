@@ -18,18 +18,24 @@ class cpu_meter {
  public:
   explicit cpu_meter(const options& given)
       : given_(given)
-      , server_ns_(cpu_ns(given.cpu_of))
-      , own_ns_(own_cpu_ns()) {}
+      , own_ns_(own_cpu_ns()) {
+    for (const pid_t each : given.cpu_of)
+      server_ns_.push_back(cpu_ns({each}));
+  }
 
   void read_into(measurement& result) const {
-    result.server_cpu_seconds = ns_to_seconds(cpu_ns(given_.cpu_of) - server_ns_);
     result.load_cpu_seconds = ns_to_seconds(own_cpu_ns() - own_ns_);
+    for (std::size_t i = 0; i < server_ns_.size(); ++i) {
+      const double seconds = ns_to_seconds(cpu_ns({given_.cpu_of[i]}) - server_ns_[i]);
+      result.each_cpu_seconds.push_back(seconds);
+      result.server_cpu_seconds += seconds;
+    }
   }
 
  private:
   const options& given_;
-  std::int64_t server_ns_;
   std::int64_t own_ns_;
+  std::vector<std::int64_t> server_ns_;
 };
 
 /// {"201":n,…} as text, for the person who has to find out why nothing worked.
@@ -122,6 +128,12 @@ void write_common(json_writer& json, const options& given, const measurement& re
   if (!given.cpu_of.empty())
     json.number("server_cpu_seconds", result.server_cpu_seconds)
         .number("cpu_seconds_per_1000", result.server_cpu_seconds * 1'000 / requests);
+  if (!given.cpu_of.empty()) {
+    json.open("cpu_seconds_per_1000_of");
+    for (std::size_t i = 0; i < given.cpu_of.size(); ++i)
+      json.number(std::to_string(given.cpu_of[i]), result.each_cpu_seconds[i] * 1'000 / requests);
+    json.close();
+  }
   json.number("load_cpu_seconds", result.load_cpu_seconds)
       .flag("ended_early", result.ended_early)
       .whole("unanswered", result.unanswered)

@@ -11,12 +11,15 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace holdfast::bench {
 
 struct measurement {
   double seconds = 0;
   double server_cpu_seconds = 0;
+  /// Of each of the servers alone, as in options::cpu_of.
+  std::vector<double> each_cpu_seconds;
   double load_cpu_seconds = 0;
   /// The source ran out before the time was over.
   bool ended_early = false;

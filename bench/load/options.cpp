@@ -38,7 +38,9 @@ auto into(Value options::*member) {
 
 const std::vector<option_row>& rows() {
   static const std::vector<option_row> all = {
-      {"--url", "URL", "the server, http://127.0.0.1:PORT", into(&options::url)},
+      {"--url", "URL",
+       "the server, http://127.0.0.1:PORT (hold: repeatable, connections take them in turn)",
+       [](options& to, std::string_view text) { to.urls.emplace_back(text); }},
       {"--connections", "N", "connections that send requests (64)", into(&options::connections)},
       {"--seconds", "S", "how long to measure (5)", into(&options::seconds)},
       {"--warmup", "S", "how long to run before that (1)", into(&options::warmup_seconds)},

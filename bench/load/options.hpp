@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace holdfast::bench {
 
 struct options {
   std::string scenario;
-  std::string url;
+  /// The servers; connections take them in turn. Most scenarios know only the first.
+  std::vector<std::string> urls;
   std::size_t connections = 64;
   double seconds = 5;
   double warmup_seconds = 1;
@@ -34,6 +36,10 @@ struct options {
   std::string changes = "hold";
   std::size_t orders = 20'000;
   double window_seconds = 2;
+
+  std::string_view url() const noexcept {
+    return urls.empty() ? std::string_view() : std::string_view(urls.front());
+  }
 };
 
 /// Throws cannot_measure, with a text for the person who typed it.

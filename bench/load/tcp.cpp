@@ -55,6 +55,15 @@ endpoint parse_url(std::string_view url) {
   return server;
 }
 
+std::vector<endpoint> parse_urls(std::span<const std::string> urls) {
+  if (urls.empty())
+    return {parse_url({})};
+  std::vector<endpoint> servers;
+  for (const std::string& url : urls)
+    servers.push_back(parse_url(url));
+  return servers;
+}
+
 int connect_to(const endpoint& server) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::bench {
 
@@ -22,6 +24,8 @@ struct endpoint {
 
 /// Of `http://a.b.c.d:port` or `http://localhost:port`. Throws cannot_measure.
 endpoint parse_url(std::string_view url);
+/// Of one or more such.
+std::vector<endpoint> parse_urls(std::span<const std::string> urls);
 
 /// A connected, non-blocking socket without Nagle's delay. Waits for at most two seconds; throws
 /// cannot_measure if the server can't be reached.

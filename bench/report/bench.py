@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+from report.cluster import Cluster
 from report.errors import CannotMeasure
 from report.goals import Measurement, Row, evaluate
 from report.goal_table import GOALS_BY_ID, goals_of
@@ -60,6 +61,15 @@ class Bench:
         """Holdfast as something that the load generator can use."""
         return Shop("Holdfast", self.load, self.processes, lambda: server.url,
                     lambda: [server.pid])
+
+    def cluster(self, size: int = 1) -> Cluster:
+        """So many nodes over a fresh Redis, to be entered with `with`."""
+        return Cluster(self.processes, self.root / "bench" / "peers" / "redis", self.holdfast, size)
+
+    def cluster_shop(self, cluster: Cluster) -> Shop:
+        """All nodes that there are at the time; the CPU is theirs and Redis's."""
+        return Shop("Holdfast on Redis", self.load, self.processes, lambda: cluster.urls,
+                    lambda: cluster.pids)
 
     def seed_shop(self) -> Shop:
         """The seed, likewise; CannotMeasure if it does not start."""

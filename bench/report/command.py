@@ -25,7 +25,6 @@ from report.processes import raise_file_limit
 from report.table import figure_text, plain_table, summary_text, target_text
 
 BUILD_BUDGET_S = 90
-REDIS_WHY = "needs the Redis store"
 
 
 def arguments() -> argparse.Namespace:
@@ -115,8 +114,6 @@ def measure(bench: Bench, given: argparse.Namespace) -> dict[str, Any]:
     for part in parts:
         run_part(bench, part)
     whole = {part.name for part in PARTS if part.in_all} <= {part.name for part in parts}
-    if whole:
-        bench.not_measured("redis.steps", REDIS_WHY)
     about = {"time": time_text, "parts": [part.name for part in parts], "quick": bench.quick,
              "whole": whole and not bench.quick, "rounds": bench.rounds,
              "seconds": round(time.monotonic() - bench.began, 1)}
@@ -144,7 +141,7 @@ def report(bench: Bench, result: dict[str, Any], publish: bool) -> int:
             print(f"published {written.relative_to(bench.root)}")
     if any(not series.points for series in results.series_in(result)):
         return max(exit_code(rows), 1)
-    return exit_code([row for row in rows if row.goal.part != "redis"])
+    return exit_code(rows)
 
 
 def interrupted(*_: object) -> None:

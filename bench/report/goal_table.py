@@ -8,6 +8,7 @@ What has no goal is shown because it explains the rest.
 from report.goals import Goal
 
 SEED, FLOOR, RAW = "seed", "Beast floor", "raw broadcaster"
+LUA_STEPS = "raw Lua reserve steps"
 LEAN_SEED = "leaner seed (sweep instead of Bull)"
 
 
@@ -23,6 +24,11 @@ def _less_cpu(id_: str, part: str, what: str, goal: float, stretch: float) -> Go
 def _of_peer(id_: str, part: str, what: str, peer: str, goal: float | None,
              stretch: float | None = None) -> Goal:
     return Goal(id_, part, what, peer, "ours/theirs", "more", goal, stretch)
+
+
+def _of_own(id_: str, part: str, what: str, other: str) -> Goal:
+    """Against something else of Holdfast itself, where less is better."""
+    return Goal(id_, part, what, other, "ours/theirs", "less", None)
 
 
 def _at_most(id_: str, part: str, what: str, unit: str, goal: float | None,
@@ -81,8 +87,19 @@ GOALS: list[Goal] = [
     Goal("isolation.p99", "isolation", "reads' p99 while people sign in without pause",
          "own p99 alone", "ours/theirs", "less", 2.0),
 
-    Goal("redis.steps", "redis", "Redis store: holds", "raw Lua reserve steps", "ours/theirs",
-         "more", 0.3, 0.5),
+    _of_peer("redis.steps", "redis", "Redis store: durable holds", LUA_STEPS, 0.3, 0.5),
+    Goal("redis.cpu.redis", "redis", "Redis store: redis-server's CPU a hold", LUA_STEPS,
+         "ours/theirs", "less", None),
+    _at_most("redis.cpu.node", "redis", "Redis store: the node's CPU a hold", "us CPU", None),
+
+    *(_of_own(f"cluster.{id_}.{key}", "cluster", f"{what} of another node's shard: {figure}",
+              "of an own shard")
+      for id_, what in (("hold", "hold"), ("read", "read an order"))
+      for key, figure in (("p50", "p50"), ("p99", "p99"), ("cpu", "nodes' CPU"))),
+    *(_of_own(f"cluster.cpu.{nodes}", "cluster", f"{nodes} nodes and Redis: CPU a hold", "1 node")
+      for nodes in (2, 3)),
+    *(_of_peer(f"cluster.rate.{nodes}", "cluster", f"{nodes} nodes: holds", "1 node", None)
+      for nodes in (2, 3)),
 ]
 
 GOALS_BY_ID = {goal.id: goal for goal in GOALS}

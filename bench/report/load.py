@@ -79,14 +79,14 @@ class Load:
     def __init__(self, binary: Path) -> None:
         self._binary = binary
 
-    def begin(self, scenario: str, url: str, **options: Any) -> BackgroundLoad:
-        """Starts a load and returns at once."""
+    def begin(self, scenario: str, url: str | list[str], **options: Any) -> BackgroundLoad:
+        """Starts a load and returns at once; on several servers, if the scenario knows how to."""
         within = (float(options.get("seconds") or 0) + float(options.get("warmup") or 1)
                   + float(options.pop("within_s", GRACE_S)))
-        command = [str(self._binary), scenario, "--url", url, *arguments_of(options)]
+        command = [str(self._binary), scenario, *arguments_of({"url": url} | options)]
         return BackgroundLoad(scenario, command, within)
 
-    def run(self, scenario: str, url: str, **options: Any) -> Result:
+    def run(self, scenario: str, url: str | list[str], **options: Any) -> Result:
         """Runs a load to its end. Answers that are errors make the figures worthless."""
         load = self.begin(scenario, url, **options)
         try:

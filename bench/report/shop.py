@@ -14,7 +14,7 @@ PREPARE_S = 300
 class Shop:
     """`url` and `pids` are asked anew each time, since a server may have been started again."""
 
-    def __init__(self, name: str, load: Load, processes: Processes, url: Callable[[], str],
+    def __init__(self, name: str, load: Load, processes: Processes, url: Callable[[], str | list[str]],
                  pids: Callable[[], list[int]]) -> None:
         self.name = name
         self._load = load

@@ -196,6 +196,7 @@ actors::read_feed read_after(const feed_position& x, std::uint32_t limit) {
   // The event's own commit is read again, and what was seen of it skipped.
   --result.after[x.stream];
   result.skip = x.index + 1;
+  result.skip_in = x.stream;
   return result;
 }
 

@@ -110,6 +110,7 @@ constexpr std::array plain_resources{
     make_resource("/api/feed"),
     make_resource("/api/payments/providers"),
     make_resource("/api/admin/payments"),
+    make_resource("/api/admin/cluster"),
     make_resource("/openapi.json"),
     make_resource("/healthz"),
     make_resource("/readyz"),

@@ -295,14 +295,30 @@ task<> endpoints::wait_for_position(const exchange& now, std::optional<answer>& 
 }
 
 task<> endpoints::settle(const exchange& now, actors::write_position at, answer& given) {
+  // Nothing was committed for this request: what it tells of was committed before, who knows where.
+  if (at.sequence == 0 && is_shared())
+    return settle_at_end(now, {}, given);
   position_set wanted;
   wanted.merge(at);
   return settle_at(now, std::move(wanted), given);
 }
 
-task<> endpoints::settle_repeated(const exchange& now, answer& given) {
+task<> endpoints::settle_repeated(const exchange& now, actors::write_position at, answer& given) {
   given.fields.emplace_back("Idempotent-Replayed", "true");
+  if (is_shared())
+    return settle_at_end(now, at, given);
   return settle_at(now, position_set::from_applied(shared_.gateway.clock->log_end()), given);
+}
+
+task<> endpoints::settle_at_end(const exchange& now, actors::write_position at, answer& given) {
+  auto asking = worker_.self().ask<actors::log_end_told>(
+      shared_.gateway.catalog, config::limits::catalog_wait_ms_max, actors::find_log_end{});
+  const auto told = co_await asking;
+  // A store that doesn't say is no reason to withhold what is known; the next answer knows more.
+  const auto& ends = told.ok() ? told.value->ends : worker_.progress.applied();
+  position_set wanted = position_set::from_applied(ends);
+  wanted.merge(at);
+  co_await settle_at(now, std::move(wanted), given);
 }
 
 task<> endpoints::settle_at(const exchange& now, position_set wanted, answer& given) {
@@ -311,8 +327,7 @@ task<> endpoints::settle_at(const exchange& now, position_set wanted, answer& gi
   co_await shown; // A catalog that is late is no reason to withhold what is committed.
   if (const auto known = position_set::parse(now.asked.field(after_position_field))) {
     // Where other nodes write too, a client may have seen more than this node has heard of.
-    const bool is_shared = shared_.gateway.clock->stream_count() > 1;
-    wanted.merge(is_shared ? *known : known->within(shared_.gateway.clock->log_end()));
+    wanted.merge(is_shared() ? *known : known->within(shared_.gateway.clock->log_end()));
   }
   if (wanted.empty())
     wanted = position_set::from_applied(worker_.progress.applied());

@@ -116,8 +116,12 @@ class endpoints final : public request_handler {
   /// Waits until this node's lists show the write, and puts its position into the answer.
   task<> settle(const exchange& now, actors::write_position at, answer& given);
   /// The same for what an earlier request of this name came to: it is somewhere in the log.
-  task<> settle_repeated(const exchange& now, answer& given);
+  task<> settle_repeated(const exchange& now, actors::write_position at, answer& given);
   task<> settle_at(const exchange& now, position_set wanted, answer& given);
+  /// For what was committed somewhere, by any node, before this instant; not before `at`.
+  task<> settle_at_end(const exchange& now, actors::write_position at, answer& given);
+  /// Other nodes write to this node's log too.
+  bool is_shared() const { return shared_.gateway.clock->stream_count() > 1; }
   std::uint64_t catalog_revision() const {
     return shared_.gateway.catalog_revision->load(std::memory_order_acquire);
   }

@@ -49,9 +49,8 @@ task<answer> endpoints::read_feed(exchange& now) {
 }
 
 task<answer> endpoints::read_cluster(exchange& now) {
-  auto asking = worker_.self().ask<actors::cluster_view>(shared_.gateway.cluster,
-                                                         shared_.settings.http.answer_timeout_ms,
-                                                         actors::read_cluster{});
+  auto asking = worker_.self().ask<actors::cluster_view>(
+      shared_.gateway.cluster, shared_.settings.http.answer_timeout_ms, actors::read_cluster{});
   const auto view = co_await asking;
   if (!view.ok())
     co_return make_answer(answer_for(view.error, now.match.what));

@@ -39,7 +39,7 @@ task<answer> endpoints::create_order(exchange& now) {
   answer given = order_answer(made, 201, now.from.session->account);
   given.fields.emplace_back("Location", "/api/orders/" + domain::to_string(made.id));
   if (written.value->repeated)
-    co_await settle_repeated(now, given);
+    co_await settle_repeated(now, written.value->at, given);
   else
     co_await settle(now, written.value->at, given);
   co_return given;
@@ -49,8 +49,8 @@ task<answer> endpoints::cancel_order(exchange& now) {
   if (!now.match.id)
     co_return make_answer(missing_resource(route::cancel_order));
   // A payment that waits for its buyer is called off at the provider first.
-  const std::uint32_t limit_ms = shared_.settings.http.payment_answer_timeout_ms +
-                                 shared_.settings.http.answer_timeout_ms;
+  const std::uint32_t limit_ms =
+      shared_.settings.http.payment_answer_timeout_ms + shared_.settings.http.answer_timeout_ms;
   actors::cancel_order command;
   command.context = context_of(now, limit_ms);
   command.id = domain::order_id{*now.match.id};

@@ -56,7 +56,7 @@ task<answer> endpoints::create_payment(exchange& now) {
     given = make_answer(verdict.error);
   }
   if (answered.value->repeated)
-    co_await settle_repeated(now, given);
+    co_await settle_repeated(now, answered.value->at, given);
   else
     co_await settle(now, answered.value->at, given);
   co_return given;

@@ -46,7 +46,7 @@ task<answer> endpoints::create_ticket(exchange& now) {
   answer given = ticket_answer(made, 201);
   given.fields.emplace_back("Location", "/api/tickets/" + domain::to_string(made.id));
   if (written.value->repeated)
-    co_await settle_repeated(now, given);
+    co_await settle_repeated(now, written.value->at, given);
   else
     co_await settle(now, written.value->at, given);
   co_return given;

@@ -334,8 +334,7 @@ void memory_store::announce(node_announcement announcement, std::int64_t duratio
                             announce_handler handler) {
   const auto keep = state_;
   keep->run([&] {
-    announce_outcome outcome =
-        keep->members.announce(announcement, duration_ms, keep->clock.now());
+    announce_outcome outcome = keep->members.announce(announcement, duration_ms, keep->clock.now());
     return [handler = std::move(handler), outcome = std::move(outcome)] { handler(outcome); };
   });
 }

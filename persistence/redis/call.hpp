@@ -1,5 +1,5 @@
-// Something asked of Redis: one command, and what is to be done with its answer. Made on any thread,
-// afterwards the store's thread has it.
+// Something asked of Redis: one command, and what is to be done with its answer. Made on any
+// thread, afterwards the store's thread has it.
 #pragma once
 
 #include "persistence/redis/wire.hpp"

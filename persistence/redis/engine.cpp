@@ -157,8 +157,22 @@ void engine::wait(time_point now) {
   now = steady_clock::now();
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     lanes_[i].on_events(polled_[1 + i].revents, now);
+  tell_own();
   for (std::size_t i = 0; i < feeds_.size(); ++i)
     feeds_[i]->on_events(polled_[1 + lanes_.size() + i].revents, now);
+}
+
+void engine::note_own(log_entry entry) {
+  if (!feeds_.empty())
+    own_.push_back(std::move(entry));
+}
+
+void engine::tell_own() {
+  if (own_.empty())
+    return;
+  const auto batch = std::make_shared<const std::vector<log_entry>>(std::exchange(own_, {}));
+  for (const auto& feed : feeds_)
+    feed->take_own(batch);
 }
 
 // -- what is asked again and again
@@ -181,11 +195,12 @@ void engine::ask_time() {
     return;
   call_ptr x = make_call(
       command({"TIME"}),
-      [this](const answer& found) {
+      [this, asked_at = time_asked_at_](const answer& found) {
         const auto seconds = found.at(0).number();
         const auto microseconds = found.at(1).number();
         if (seconds && microseconds)
-          shared_.clock.note(static_cast<std::int64_t>(*seconds * 1'000'000 + *microseconds));
+          shared_.clock.note(static_cast<std::int64_t>(*seconds * 1'000'000 + *microseconds),
+                             asked_at);
       },
       [](loss) {});
   x->deadline = time_asked_at_ + time_pause;
@@ -193,6 +208,17 @@ void engine::ask_time() {
 }
 
 void engine::ask_bounds() {
+  if (lanes_.front().is_ready()) {
+    call_ptr x = make_call(
+        command({"GET", store_key}),
+        [this](const answer& found) {
+          if (!found.is_error() && found.text() != shared_.opened.store_value)
+            shared_.note_replaced("the store's description is another one");
+        },
+        [](loss) {});
+    x->deadline = bounds_asked_at_ + bounds_pause;
+    lanes_.front().push(std::move(x));
+  }
   for (std::uint32_t i = 0; i < shared_.opened.shard_count; ++i) {
     const auto shard = static_cast<shard_number>(i);
     if (!lane_of(shard).is_ready())

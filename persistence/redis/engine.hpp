@@ -34,6 +34,9 @@ class engine {
   /// To be set before anything is asked.
   void call_after_commits(after_commits_handler handler) { after_commits_ = std::move(handler); }
   const after_commits_handler& after_commits() const noexcept { return after_commits_; }
+  /// This process has written an entry of the log: who follows it need not wait until Redis has
+  /// told it. The store's thread.
+  void note_own(log_entry entry);
   /// Up to where all that follow the stream have read it; the store's thread.
   std::uint64_t followed_to(shard_number stream) const;
   /// The scripts are gone from Redis: loads them again. The store's thread.
@@ -54,6 +57,7 @@ class engine {
   void wait(time_point now);
   bool is_refreshing() const noexcept { return !shared_.is_replaced && !is_stopping_; }
   void refresh(time_point now);
+  void tell_own();
   void ask_time();
   void ask_bounds();
   bool is_done();
@@ -63,6 +67,8 @@ class engine {
   after_commits_handler after_commits_;
   std::deque<lane> lanes_;
   std::vector<std::shared_ptr<tail_feed>> feeds_;
+  /// Written by this process and not yet told.
+  std::vector<log_entry> own_;
   time_point time_asked_at_;
   time_point bounds_asked_at_;
   time_point scripts_loaded_at_;

@@ -38,11 +38,11 @@ lease_outcome read_taken(const answer& x) {
   return outcome;
 }
 
-/// One shard's lease from HMGET node inc epoch until.
+/// One shard's lease from HMGET node inc epoch until seq.
 std::optional<lease_entry> read_lease(shard_number shard, const answer& x, domain::instant now) {
   lease_entry entry;
   entry.shard = shard;
-  if (x.size() != 4)
+  if (x.size() != 5)
     return std::nullopt;
   if (x.at(0).is_nil())
     return entry;
@@ -69,6 +69,7 @@ struct listing {
 
   void take(shard_number shard, const answer& x) {
     if (auto entry = read_lease(shard, x, to.shared().clock.now())) {
+      to.shared().bounds.note_end(shard, x.at(4).number().value_or(0));
       outcome.entries[shard] = std::move(*entry);
     } else {
       note_unexpected(to, shard, "list_leases", x);
@@ -96,8 +97,7 @@ std::optional<node_member> read_member(const answer& name, const answer& value,
   node_member result;
   result.announced.name = *called;
   const auto id = parse_id(bytes->substr(0, incarnation_bytes));
-  const auto until =
-      parse_whole<domain::instant>(bytes->substr(incarnation_bytes, until_digits));
+  const auto until = parse_whole<domain::instant>(bytes->substr(incarnation_bytes, until_digits));
   if (!id || !until ||
       !decode_announcement(bytes->substr(incarnation_bytes + until_digits), result.announced))
     return std::nullopt;
@@ -196,14 +196,14 @@ void list_shards(engine& to, leases_handler handler) {
   state->left = count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto shard = static_cast<shard_number>(i);
-    to.submit(shard,
-              make_reading_call(
-                  command({"HMGET", to.shared().keys[i].own, "node", "inc", "epoch", "until"}),
-                  [state, shard](const answer& x) { state->take(shard, x); },
-                  [state](loss) {
-                    state->is_failed = true;
-                    state->finish_one();
-                  }));
+    to.submit(shard, make_reading_call(
+                         command({"HMGET", to.shared().keys[i].own, "node", "inc", "epoch", "until",
+                                  "seq"}),
+                         [state, shard](const answer& x) { state->take(shard, x); },
+                         [state](loss) {
+                           state->is_failed = true;
+                           state->finish_one();
+                         }));
   }
 }
 
@@ -218,12 +218,11 @@ void announce_node(engine& to, const node_announcement& announcement, std::int64
       .number(duration_ms)
       .text(encode_announcement(announcement));
   auto shared_handler = std::make_shared<announce_handler>(std::move(handler));
-  to.submit(0, make_call(
-                   std::move(bytes),
-                   [&to, shared_handler](const answer& x) {
-                     (*shared_handler)(read_members(to, x));
-                   },
-                   [shared_handler](loss) { (*shared_handler)({}); }));
+  to.submit(0,
+            make_call(
+                std::move(bytes),
+                [&to, shared_handler](const answer& x) { (*shared_handler)(read_members(to, x)); },
+                [shared_handler](loss) { (*shared_handler)({}); }));
 }
 
 std::string encode_announcement(const node_announcement& x) {

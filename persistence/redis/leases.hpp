@@ -1,5 +1,5 @@
-// Who holds which shard, and which nodes live, as the store keeps it. Any thread; handlers are called
-// on the store's thread.
+// Who holds which shard, and which nodes live, as the store keeps it. Any thread; handlers are
+// called on the store's thread.
 #pragma once
 
 #include "persistence/redis/engine.hpp"
@@ -7,8 +7,7 @@
 namespace holdfast::persistence::redis {
 
 void acquire_shard(engine& to, const lease_request& request, lease_handler handler);
-void release_shard(engine& to, shard_number shard, const shard_token& token,
-                   lease_handler handler);
+void release_shard(engine& to, shard_number shard, const shard_token& token, lease_handler handler);
 void list_shards(engine& to, leases_handler handler);
 void announce_node(engine& to, const node_announcement& announcement, std::int64_t duration_ms,
                    announce_handler handler);

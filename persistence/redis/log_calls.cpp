@@ -12,8 +12,8 @@ namespace {
 /// Entries that one script drops at most, so that nobody waits long behind it.
 constexpr std::uint64_t trim_step = 1000;
 
-/// One call of read_log. First every stream is asked from where to where it reaches; as there are no
-/// gaps, that says how many entries there are to read of which.
+/// One call of read_log. First every stream is asked from where to where it reaches; as there are
+/// no gaps, that says how many entries there are to read of which.
 class reading : public std::enable_shared_from_this<reading> {
  public:
   reading(engine& to, reader_positions after, std::size_t limit, log_handler handler)
@@ -30,9 +30,7 @@ class reading : public std::enable_shared_from_this<reading> {
     for (std::size_t i = 0; i < after_.size(); ++i) {
       const auto shard = static_cast<shard_number>(i);
       ask(shard, command({"HMGET", to_.shared().keys[i].own, "seq", "trim"}),
-          [](reading& self, shard_number stream, const answer& x) {
-            self.take_bounds(stream, x);
-          });
+          [](reading& self, shard_number stream, const answer& x) { self.take_bounds(stream, x); });
     }
   }
 

@@ -1,5 +1,5 @@
-// What is asked of the log beyond following it: old entries, and their end. Any thread; handlers are
-// called on the store's thread.
+// What is asked of the log beyond following it: old entries, and their end. Any thread; handlers
+// are called on the store's thread.
 #pragma once
 
 #include "persistence/redis/engine.hpp"

@@ -96,9 +96,8 @@ void sign_in(dialogue& to, const redis_address& address) {
   const reply selected = to.ask({"SELECT", std::to_string(address.database)});
   const answer x(selected.get());
   if (x.error().starts_with("NOAUTH"))
-    throw open_error(open_fault::denied,
-                     "Redis wants a password. Put it into HOLDFAST_REDIS_URL: "
-                     "redis://:password@host:port.");
+    throw open_error(open_fault::denied, "Redis wants a password. Put it into HOLDFAST_REDIS_URL: "
+                                         "redis://:password@host:port.");
   if (x.is_error())
     throw open_error(open_fault::denied, "Redis has no database " +
                                              std::to_string(address.database) + " (" +
@@ -141,6 +140,25 @@ std::string make_store_value(std::uint32_t shard_count) {
   return result + " " + std::to_string(shard_count);
 }
 
+/// Reads "<format> <store id> <number of shards>" up to where this version understands it.
+std::uint32_t read_store_value(std::string_view value) {
+  const auto first = value.find(' ');
+  const auto last = value.rfind(' ');
+  const auto found_format = parse_whole<std::uint64_t>(value.substr(0, first));
+  if (found_format.value_or(format) != format)
+    throw open_error(open_fault::newer, "The store in Redis is of format " +
+                                            std::to_string(*found_format) +
+                                            ", which a newer version has written.");
+  std::uint32_t count = 0;
+  if (found_format && first != last)
+    count = parse_whole<std::uint32_t>(value.substr(last + 1)).value_or(0);
+  if (count == 0 || count > domain::slot_count)
+    throw open_error(open_fault::damaged, "The key " + std::string(store_key) +
+                                              " holds something else than a store's description. "
+                                              "Use another database of Redis.");
+  return count;
+}
+
 /// Makes the store if there is none, and finds out its number of shards.
 void recognise_store(dialogue& to, const redis_store_options& options, opened_store& opened) {
   const std::string fresh = make_store_value(options.shard_count.value_or(usual_shard_count));
@@ -150,28 +168,12 @@ void recognise_store(dialogue& to, const redis_store_options& options, opened_st
   if (!x.text())
     throw_unexpected("GET " + std::string(store_key), x);
   opened.store_value = *x.text();
-  const std::string_view value = opened.store_value;
-  const auto first = value.find(' ');
-  const auto last = value.rfind(' ');
-  const auto found_format = parse_whole<std::uint64_t>(value.substr(0, first));
-  const auto count = last == std::string_view::npos
-                         ? std::nullopt
-                         : parse_whole<std::uint32_t>(value.substr(last + 1));
-  if (!found_format || (*found_format == format &&
-                        (!count || last <= first || *count == 0 || *count > domain::slot_count)))
-    throw open_error(open_fault::damaged, "The key " + std::string(store_key) +
-                                              " holds something else than a store's description. "
-                                              "Use another database of Redis.");
-  if (*found_format != format)
-    throw open_error(open_fault::newer, "The store in Redis is of format " +
-                                            std::to_string(*found_format) +
-                                            ", which a newer version has written.");
-  if (options.shard_count && *options.shard_count != *count)
+  opened.shard_count = read_store_value(opened.store_value);
+  if (options.shard_count && *options.shard_count != opened.shard_count)
     throw open_error(open_fault::other_shard_count,
-                     "The store in Redis was made with " + std::to_string(*count) +
+                     "The store in Redis was made with " + std::to_string(opened.shard_count) +
                          " shards, which is fixed, but " + std::to_string(*options.shard_count) +
-                         " are configured. Configure " + std::to_string(*count) + ".");
-  opened.shard_count = *count;
+                         " are configured. Configure " + std::to_string(opened.shard_count) + ".");
 }
 
 void load_scripts(dialogue& to, opened_store& opened) {
@@ -235,9 +237,10 @@ opened_store open_store(const redis_store_options& options) {
                          "Redis at " + where.name() + " isn't there (" + x.reason +
                              "). See that it runs and that HOLDFAST_REDIS_URL names it.");
       if (logged_at == time_point::min() || now - logged_at >= log_pause) {
-        log::warning("redis_awaited", {{"redis", where.name()},
-                                       {"reason", x.reason},
-                                       {"for_ms", std::chrono::ceil<milliseconds>(now - start).count()}});
+        log::warning("redis_awaited",
+                     {{"redis", where.name()},
+                      {"reason", x.reason},
+                      {"for_ms", std::chrono::ceil<milliseconds>(now - start).count()}});
         logged_at = now;
       }
       std::this_thread::sleep_for(std::min(retry_pause, limit));

@@ -88,6 +88,12 @@ load_outcome read_load_answer(engine& to, shard_number shard, const entity_key& 
   return {load_status::found, record->version, std::move(record->record)};
 }
 
+/// What a commit's answer needs. The changes are the log's next entry, if it is made.
+struct committing {
+  std::vector<change> changes;
+  commit_handler handler;
+};
+
 /// The second step of a scan: the records that the keys name.
 struct scanning {
   std::vector<entity_key> keys;
@@ -155,26 +161,34 @@ void take_keys(engine& to, shard_number shard, std::size_t limit, const answer& 
 void note_unexpected(engine& to, shard_number shard, std::string_view asked, const answer& x) {
   if (x.error().starts_with("NOSCRIPT"))
     to.reload_scripts(shard);
-  log::error("redis_refused",
-             {{"asked", asked},
-              {"shard", shard},
-              {"answer", x.is_error() ? x.error() : std::string_view("of an unknown shape")}});
+  if (std::uint64_t left_out = 0; to.shared().may_complain(left_out))
+    log::error("redis_refused",
+               {{"asked", asked},
+                {"shard", shard},
+                {"answer", x.is_error() ? x.error() : std::string_view("of an unknown shape")},
+                {"left_out", left_out}});
 }
 
-void commit_records(engine& to, const commit_request& request, commit_handler handler) {
+void commit_records(engine& to, commit_request request, commit_handler handler) {
   const shard_number shard = request.shard;
-  auto shared_handler = std::make_shared<commit_handler>(std::move(handler));
+  std::string bytes = commit_command(to.shared(), request);
+  auto state = std::make_shared<committing>();
+  state->changes = std::move(request.changes);
+  state->handler = std::move(handler);
   call_ptr x = make_call(
-      commit_command(to.shared(), request),
-      [&to, shard, shared_handler](const answer& found) {
+      std::move(bytes),
+      [&to, shard, state](const answer& found) {
         to.shared().has_answered_commits = true;
-        (*shared_handler)(read_commit_answer(to, shard, found));
+        const commit_outcome outcome = read_commit_answer(to, shard, found);
+        const auto time = found.at(1).integer();
+        if (outcome.status == commit_status::committed && !state->changes.empty() && time)
+          to.note_own({outcome.at, *time, std::move(state->changes)});
+        state->handler(outcome);
       },
-      [&to, shared_handler](loss what) {
+      [&to, state](loss what) {
         to.shared().has_answered_commits = true;
-        (*shared_handler)({what == loss::unknown ? commit_status::unknown
-                                                 : commit_status::unavailable,
-                           {}});
+        state->handler(
+            {what == loss::unknown ? commit_status::unknown : commit_status::unavailable, {}});
       });
   x->takes_session = true;
   to.submit(shard, std::move(x));
@@ -199,14 +213,13 @@ void scan_records(engine& to, shard_number shard, const entity_key& after, std::
   const std::string from = after.id.is_nil() ? "-" : "(" + member_bytes(after);
   auto state = std::make_shared<scanning>();
   state->handler = std::move(handler);
-  to.submit(shard,
-            make_reading_call(
-                command({"ZRANGEBYLEX", to.shared().keys[shard].keys, from, "+", "LIMIT", "0",
-                         std::to_string(limit + 1)}),
-                [&to, shard, limit, state](const answer& x) {
-                  take_keys(to, shard, limit, x, state);
-                },
-                [state](loss) { state->fail(); }));
+  to.submit(shard, make_reading_call(
+                       command({"ZRANGEBYLEX", to.shared().keys[shard].keys, from, "+", "LIMIT",
+                                "0", std::to_string(limit + 1)}),
+                       [&to, shard, limit, state](const answer& x) {
+                         take_keys(to, shard, limit, x, state);
+                       },
+                       [state](loss) { state->fail(); }));
 }
 
 void list_due_records(engine& to, shard_number shard, due_handler handler) {

@@ -6,7 +6,7 @@
 
 namespace holdfast::persistence::redis {
 
-void commit_records(engine& to, const commit_request& request, commit_handler handler);
+void commit_records(engine& to, commit_request request, commit_handler handler);
 void load_record(engine& to, shard_number shard, const entity_key& key, load_handler handler);
 void scan_records(engine& to, shard_number shard, const entity_key& after, std::size_t limit,
                   scan_handler handler);

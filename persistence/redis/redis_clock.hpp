@@ -4,6 +4,7 @@
 
 #include "persistence/store_clock.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
@@ -13,16 +14,20 @@ class redis_clock {
  public:
   explicit redis_clock(std::int64_t microseconds);
 
-  /// Redis has just told its time.
-  void note(std::int64_t microseconds) noexcept;
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Redis told its time after `asked_at`. What took long on its way says little, so it moves the
+  /// clock back by a millisecond at most.
+  void note(std::int64_t microseconds, time_point asked_at) noexcept;
   /// A time that Redis has stamped something with.
   void hold_at_least(domain::instant x) noexcept { shown_.hold_at_least(x); }
   domain::instant now() const noexcept { return shown_.now(); }
 
  private:
   static std::int64_t steady_now() noexcept {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 
   /// Redis's time minus this machine's steady clock, in microseconds.
@@ -34,8 +39,12 @@ inline redis_clock::redis_clock(std::int64_t microseconds)
     : ahead_(microseconds - steady_now())
     , shown_([this] { return (steady_now() + ahead_.load(std::memory_order_relaxed)) / 1000; }) {}
 
-inline void redis_clock::note(std::int64_t microseconds) noexcept {
-  ahead_.store(microseconds - steady_now(), std::memory_order_relaxed);
+inline void redis_clock::note(std::int64_t microseconds, time_point asked_at) noexcept {
+  constexpr std::chrono::milliseconds slow{10};
+  std::int64_t ahead = microseconds - steady_now();
+  if (std::chrono::steady_clock::now() - asked_at > slow)
+    ahead = std::max(ahead, ahead_.load(std::memory_order_relaxed) - 1000);
+  ahead_.store(ahead, std::memory_order_relaxed);
 }
 
 } // namespace holdfast::persistence::redis

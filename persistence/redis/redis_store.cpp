@@ -50,7 +50,7 @@ void redis_store::load(shard_number shard, const entity_key& key, load_handler h
 
 void redis_store::commit(commit_request request, commit_handler handler) {
   if (takes(request.shard)) {
-    commit_records(*engine_, request, std::move(handler));
+    commit_records(*engine_, std::move(request), std::move(handler));
     return;
   }
   const bool is_no_shard = request.shard >= shard_count();

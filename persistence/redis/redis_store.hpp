@@ -1,9 +1,9 @@
 // The store that several nodes share: a Redis (6.2 or newer, a primary of its own, no cluster) that
 // syncs its append-only file before it answers. Under which keys everything lies: keys.hpp.
 //
-// One thread ("store_redis") drives all connections; handlers are called on it, or, when refused for
-// overload, inside the call. Commits are Lua scripts, so each happens as a whole or not at all, and
-// many of them are on their way at once.
+// One thread ("store_redis") drives all connections; handlers are called on it, or, when refused
+// for overload, inside the call. Commits are Lua scripts, so each happens as a whole or not at all,
+// and many of them are on their way at once.
 //
 // While Redis can't be reached, calls wait for it up to the time limit of options and are then
 // answered `unavailable`; commits that had been sent are `unknown`. After a reconnection, nothing

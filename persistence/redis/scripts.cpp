@@ -89,7 +89,8 @@ for i = 1, count do
 end
 local sequence = string.format('%.0f', tonumber(c[5] or '0') + 1)
 local time = string.format('%.0f', now)
-redis.call('XADD', KEYS[2], sequence .. '-0', 't', time, 'c', ARGV[5], 'e', ARGV[6])
+redis.call('XADD', KEYS[2], sequence .. '-0', 't', time, 'c', ARGV[5], 'e', ARGV[6],
+  'epoch', ARGV[2])
 redis.call('HSET', KEYS[1], 'seq', sequence, 'time', time)
 return {0, now, sequence}
 )lua";
@@ -117,8 +118,8 @@ end
 return {string.format('%.0f', math.max(first, target)), target < low and 1 or 0}
 )lua";
 
-/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation, 16
-/// digits that say until when, then what the node says.
+/// KEYS nodes. ARGV name, incarnation, duration, what it says. A value is 16 bytes of incarnation,
+/// 16 digits that say until when, then what the node says.
 constexpr std::string_view announce_text = R"lua(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -126,7 +127,11 @@ local all = redis.call('HGETALL', KEYS[1])
 local living = {}
 for i = 1, #all, 2 do
   local ends = tonumber(string.sub(all[i + 1], 17, 32))
-  if ends and ends > now then living[all[i]] = all[i + 1] else redis.call('HDEL', KEYS[1], all[i]) end
+  if ends and ends > now then
+    living[all[i]] = all[i + 1]
+  else
+    redis.call('HDEL', KEYS[1], all[i])
+  end
 end
 local holder = living[ARGV[1]]
 local is_taken = holder and string.sub(holder, 1, 16) ~= ARGV[2]

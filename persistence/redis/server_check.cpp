@@ -42,10 +42,9 @@ void judge_kind(const server_facts& facts, server_verdict& verdict) {
 
 void judge_files(const server_facts& facts, redis_durability durability, server_verdict& verdict) {
   // INFO says it too, if CONFIG is forbidden.
-  const bool has_file = facts.appendonly ? *facts.appendonly == "yes"
-                                         : field(facts, "aof_enabled") == "1";
-  auto& objections =
-      durability == redis_durability::none ? verdict.warnings : verdict.faults;
+  const bool has_file =
+      facts.appendonly ? *facts.appendonly == "yes" : field(facts, "aof_enabled") == "1";
+  auto& objections = durability == redis_durability::none ? verdict.warnings : verdict.faults;
   if (!has_file) {
     objections.emplace_back("Redis keeps no append-only file (appendonly no): whatever came after "
                             "its last snapshot is lost when it ends. Set appendonly yes and "

@@ -2,6 +2,8 @@
 
 #include "config/log.hpp"
 
+#include <utility>
+
 namespace holdfast::persistence::redis {
 
 namespace {
@@ -32,6 +34,17 @@ shared_state::shared_state(redis_store_options wanted, opened_store found)
     bounds.note_end(static_cast<shard_number>(i), opened.ends[i]);
     bounds.note_trim(static_cast<shard_number>(i), opened.trims[i]);
   }
+}
+
+bool shared_state::may_complain(std::uint64_t& left_out) noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - complained_at_ < std::chrono::seconds(1)) {
+    ++complaints_left_out_;
+    return false;
+  }
+  complained_at_ = now;
+  left_out = std::exchange(complaints_left_out_, 0);
+  return true;
 }
 
 void shared_state::note_replaced(const std::string& reason) {

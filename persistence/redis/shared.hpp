@@ -53,6 +53,8 @@ struct shared_state {
 
   /// A greater number than any before: of this process, and of any that opened earlier.
   std::uint64_t next_session() noexcept { return ++session_; }
+  /// Whether a complaint may go to the log: one a second, `left_out` says how many didn't since.
+  bool may_complain(std::uint64_t& left_out) noexcept;
   /// Says so once, in the log and to whoever wants to know.
   void note_replaced(const std::string& reason);
 
@@ -62,6 +64,8 @@ struct shared_state {
 
  private:
   std::uint64_t session_;
+  time_point complained_at_;
+  std::uint64_t complaints_left_out_ = 0;
 };
 
 } // namespace holdfast::persistence::redis

@@ -15,6 +15,9 @@ constexpr milliseconds block{1000};
 /// Entries of each stream at once.
 constexpr std::string_view page_entries = "256";
 constexpr std::size_t attempts_before_resolving = 3;
+/// After an answer without news. Redis wakes us for each entry, our own too, which we know by then:
+/// without a pause, a busy node would ask all the time and learn nothing.
+constexpr milliseconds pause_without_news{2};
 
 } // namespace
 
@@ -51,6 +54,11 @@ void tail_feed::advance(time_point now) {
   if (phase_ == phase::down) {
     if (now >= retry_at_)
       connect(now);
+    return;
+  }
+  if (phase_ == phase::resting) {
+    if (now >= rests_until_)
+      ask(now);
     return;
   }
   const milliseconds limit =
@@ -109,6 +117,11 @@ void tail_feed::ask(time_point now) {
   link_.append(bytes);
   if (!link_.flush())
     lose(link_.reason(), now);
+}
+
+void tail_feed::rest(time_point now) {
+  phase_ = phase::resting;
+  rests_until_ = now + pause_without_news;
 }
 
 void tail_feed::lose(const std::string& reason, time_point now) {
@@ -177,8 +190,7 @@ bool tail_feed::is_behind_trim() const {
 
 /// One stream of the answer, [key, [entry...]]. Answers come in the order in which the streams were
 /// asked for. False: not what Redis would say.
-bool tail_feed::take_stream(const answer& x, std::size_t& stream,
-                            std::vector<log_entry>& entries) {
+bool tail_feed::take_stream(const answer& x, std::size_t& stream, std::vector<log_entry>& entries) {
   const auto name = x.at(0).text();
   while (stream < positions_.size() && shared_.keys[stream].log != name)
     ++stream;
@@ -189,6 +201,8 @@ bool tail_feed::take_stream(const answer& x, std::size_t& stream,
     std::optional<log_entry> entry = parse_entry(shard, x.at(1).at(i));
     if (!entry)
       return false;
+    if (entry->at.sequence <= positions_[stream])
+      continue; // Our own, known before Redis told it.
     if (entry->at.sequence != positions_[stream] + 1) {
       has_gap_ = true;
       return true;
@@ -223,8 +237,31 @@ void tail_feed::take_entries(const answer& x, time_point now) {
     deliver(batch);
   if (has_gap_ || is_behind_trim())
     break_off();
-  else if (!is_over_)
+  else if (is_over_)
+    return;
+  else if (batch->empty() && x.size() > 0)
+    rest(now);
+  else
     ask(now);
+}
+
+void tail_feed::take_own(const log_batch& batch) {
+  if (is_over_)
+    return;
+  std::vector<const log_entry*> news;
+  for (const log_entry& entry : *batch)
+    if (entry.at.sequence == positions_[entry.at.stream] + 1) {
+      positions_[entry.at.stream] = entry.at.sequence;
+      news.push_back(&entry);
+    }
+  if (news.size() == batch->size()) {
+    deliver(batch);
+  } else if (!news.empty()) {
+    auto some = std::make_shared<std::vector<log_entry>>();
+    for (const log_entry* entry : news)
+      some->push_back(*entry);
+    deliver(some);
+  }
 }
 
 // -- the loop
@@ -255,6 +292,8 @@ void tail_feed::on_events(short events, time_point now) {
 time_point tail_feed::wake_at() const noexcept {
   if (phase_ == phase::down)
     return retry_at_;
+  if (phase_ == phase::resting)
+    return rests_until_;
   return asked_at_ + shared_.options.command_timeout +
          (phase_ == phase::reading ? block : milliseconds(0));
 }

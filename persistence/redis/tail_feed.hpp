@@ -1,7 +1,9 @@
 // One that follows the log: a connection of its own that waits (XREAD BLOCK) for what comes after
 // the positions reached. Catching up, following and going on after a lost connection are the same
-// thing, so nothing is left out or comes twice. Sequences have no gaps; where one shows, what was in
-// it is gone, and the feed ends by calling its handler with nothing.
+// thing, so nothing is left out or comes twice. Sequences have no gaps; where one shows, what was
+// in it is gone, and the feed ends by calling its handler with nothing. What this process has
+// written itself it is told without asking Redis (take_own), if it is next; in any case the
+// sequence decides.
 //
 // The store's thread, but for end(): any.
 #pragma once
@@ -24,17 +26,22 @@ class tail_feed {
   bool is_over() const noexcept { return is_over_.load(); }
   std::uint64_t position(shard_number stream) const { return positions_[stream]; }
 
+  /// Entries that this process has written itself. Those that are the next ones of their streams
+  /// are delivered at once; the others come with what is before them.
+  void take_own(const log_batch& batch);
+
   void advance(time_point now);
   pollfd interest() const noexcept;
   void on_events(short events, time_point now);
   time_point wake_at() const noexcept;
 
  private:
-  enum class phase : std::uint8_t { down, connecting, greeting, reading };
+  enum class phase : std::uint8_t { down, connecting, greeting, reading, resting };
 
   void connect(time_point now);
   void greet(time_point now);
   void ask(time_point now);
+  void rest(time_point now);
   void take_answers(time_point now);
   void take_greeting(const answer& x, time_point now);
   void take_entries(const answer& x, time_point now);
@@ -53,13 +60,15 @@ class tail_feed {
   /// The log went on where this feed can't follow.
   bool has_gap_ = false;
   time_point asked_at_;
+  time_point rests_until_;
   time_point retry_at_;
   std::chrono::milliseconds pause_;
   std::size_t attempts_ = 0;
   std::size_t failures_ = 0;
 
   std::atomic<bool> is_over_ = false;
-  /// Held while the handler runs, so that ending waits for it; recursive, so that it may end itself.
+  /// Held while the handler runs, so that ending waits for it; recursive, so that it may end
+  /// itself.
   std::recursive_mutex mutex_;
   tail_handler handler_;
 };

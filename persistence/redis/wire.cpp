@@ -16,11 +16,11 @@ bool begins_with_one_of(std::string_view error,
 }
 
 constexpr std::array<std::string_view, 11> refusals = {
-    "NOSCRIPT", "OOM",    "MISCONF", "READONLY",   "LOADING",  "BUSY",
+    "NOSCRIPT", "OOM",    "MISCONF",    "READONLY",   "LOADING",   "BUSY",
     "NOAUTH",   "NOPERM", "MASTERDOWN", "NOREPLICAS", "UNKILLABLE"};
 
-constexpr std::array<std::string_view, 5> spoiling = {"READONLY", "LOADING", "NOAUTH",
-                                                      "MASTERDOWN", "CLUSTERDOWN"};
+constexpr std::array<std::string_view, 5> spoiling = {"READONLY", "LOADING", "NOAUTH", "MASTERDOWN",
+                                                      "CLUSTERDOWN"};
 
 } // namespace
 

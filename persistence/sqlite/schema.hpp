@@ -3,8 +3,8 @@
 // is opened, step by step, each step in one transaction; a newer one is refused.
 #pragma once
 
-#include "persistence/sqlite/database.hpp"
 #include "persistence/open_error.hpp"
+#include "persistence/sqlite/database.hpp"
 
 #include <span>
 #include <string>

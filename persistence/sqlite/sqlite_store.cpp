@@ -66,8 +66,13 @@ sqlite_store::engine::engine(sqlite_store_options wanted)
                [this](int moved) { writing.note_checkpointed(moved); }})
     , writing(directory.journal_path(), directory.records_path(), options.vfs, options.shard_count,
               {options.calls_max, options.tail_changes_max, writer_limits().group_commits_max},
-              {clock, hub, folding, log, records,
-               lease_table(options.shard_count, opened.state.run << 32), {}}) {
+              {clock,
+               hub,
+               folding,
+               log,
+               records,
+               lease_table(options.shard_count, opened.state.run << 32),
+               {}}) {
   hub.start(opened.state.trimmed_to, opened.state.end);
   writing.start(opened.tail, opened.state.end);
   std::size_t tail_changes = 0;

@@ -15,8 +15,8 @@
 // then is folded after the next start.
 #pragma once
 
-#include "persistence/sqlite/backup.hpp"
 #include "persistence/open_error.hpp"
+#include "persistence/sqlite/backup.hpp"
 #include "persistence/store.hpp"
 #include "persistence/store_clock.hpp"
 

@@ -24,16 +24,15 @@ overloaded(Functions...) -> overloaded<Functions...>;
 } // namespace
 
 void refuse(work& x) {
-  std::visit(overloaded{[](commit_work& y) {
-                          y.handler({commit_status::unavailable, {}});
-                        },
-                        [](load_work& y) { y.handler({}); }, [](scan_work& y) { y.handler({}); },
-                        [](due_work& y) { y.handler({}); }, [](acquire_work& y) { y.handler({}); },
-                        [](release_work& y) { y.handler({}); },
-                        [](leases_work& y) { y.handler({}); },
-                        [](announce_work& y) { y.handler({}); },
-                        [](trim_work& y) { y.handler(false); }},
-             x);
+  std::visit(
+      overloaded{[](commit_work& y) {
+                   y.handler({commit_status::unavailable, {}});
+                 },
+                 [](load_work& y) { y.handler({}); }, [](scan_work& y) { y.handler({}); },
+                 [](due_work& y) { y.handler({}); }, [](acquire_work& y) { y.handler({}); },
+                 [](release_work& y) { y.handler({}); }, [](leases_work& y) { y.handler({}); },
+                 [](announce_work& y) { y.handler({}); }, [](trim_work& y) { y.handler(false); }},
+      x);
 }
 
 writer::writer(const std::string& journal_path, const std::string& records_path,

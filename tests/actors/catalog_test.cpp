@@ -76,20 +76,23 @@ TEST_CASE("the feed tells of every change once, in order, from any position", "[
   CHECK(names == std::vector<std::string>{"ticket:created", "ticket:updated", "order:created",
                                           "order:awaitingpayment", "ticket:updated",
                                           "order:completed", "payment:created"});
-  std::vector<std::string> again;
-  actors::read_feed query;
-  query.limit = 1;
-  while (true) {
-    const auto page = f.ask<actors::feed_page>(feed, query);
-    if (page->items.empty())
-      break;
-    const auto& item = page->items.front();
-    again.emplace_back(to_string(item.type));
-    // The next item of the same commit, if there is one, else of the next commit.
-    query.after = {item.at.sequence - 1};
-    query.skip = item.index + 1;
+  for (const std::uint32_t limit : {1U, 2U, 3U, 5U}) {
+    std::vector<std::string> again;
+    actors::read_feed query;
+    query.limit = limit;
+    while (true) {
+      const auto page = f.ask<actors::feed_page>(feed, query);
+      if (page->items.empty())
+        break;
+      CHECK(page->items.size() <= limit);
+      for (const auto& item : page->items)
+        again.emplace_back(to_string(item.type));
+      // The next item of the same commit, if there is one, else of the next commit.
+      query.after = {page->items.back().at.sequence - 1};
+      query.skip = page->items.back().index + 1;
+    }
+    CHECK(again == names);
   }
-  CHECK(again == names);
 }
 
 TEST_CASE("a session that was ended stays ended after a restart, until its token runs out",

@@ -150,6 +150,22 @@ TEST_CASE("a server that closes after its answer has answered: connected anew, n
   CHECK(done.driver.reconnects() == 2);
 }
 
+TEST_CASE("connections take several servers in turn") {
+  scripted_server first({good, good});
+  scripted_server second({refused, refused});
+  const endpoint servers[] = {first.server, second.server};
+  get_source source(first.server);
+  event_loop loop;
+  load_driver driver(loop, servers, 2, source, 0);
+  load_driver* const drivers[] = {&driver};
+  driver.begin(now_ns());
+  driver.limit_requests(2);
+  driver.start();
+  run_until(loop, drivers, now_ns() + 20 * ns_per_second);
+  CHECK(driver.counted().statuses[200] == 1);
+  CHECK(driver.counted().statuses[503] == 1);
+}
+
 TEST_CASE("answers that came before counting began are in no figure, but their errors stay") {
   scripted_server server({good, refused, good, good});
   get_source source(server.server);

@@ -15,12 +15,14 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 from report import goals, results  # noqa: E402
 from report.charts import Series, goals_chart, growth_chart, ticks  # noqa: E402
+from report.cluster import is_spread, owners_in, shard_of, split_state  # noqa: E402
 from report.errors import CannotMeasure  # noqa: E402
 from report.goal_table import GOALS, GOALS_BY_ID  # noqa: E402
 from report.goals import Goal, Measurement, evaluate, exit_code  # noqa: E402
 from report.holdfast_server import url_in  # noqa: E402
 from report.load import arguments_of, check_answers, result_in  # noqa: E402
 from report.parts import PARTS  # noqa: E402
+from report.parts.redis import with_shares  # noqa: E402
 from report.racers import verify  # noqa: E402
 from report.table import figure_text, markdown_table, number_text, plain_table  # noqa: E402
 from report.turns import take_turns  # noqa: E402
@@ -89,7 +91,7 @@ class Verdicts(unittest.TestCase):
 class GoalTable(unittest.TestCase):
     def test_every_goal_has_an_id_of_its_own_and_a_part_that_measures_it(self):
         self.assertEqual(len(GOALS_BY_ID), len(GOALS))
-        self.assertEqual({goal.part for goal in GOALS} - {part.name for part in PARTS}, {"redis"})
+        self.assertLessEqual({goal.part for goal in GOALS}, {part.name for part in PARTS})
 
     def test_a_stretch_is_harder_than_its_goal(self):
         for goal in GOALS:
@@ -245,6 +247,56 @@ class Loads(unittest.TestCase):
         self.assertEqual(url_in('level=info event=listening url="http://127.0.0.1:1" io_threads=1'),
                          "http://127.0.0.1:1")
         self.assertIsNone(url_in("level=info event=starting"))
+
+
+def cluster_of(*owners, ready=True):
+    """What a node would say of a cluster in which these have the shards 0, 1 and so on."""
+    names = sorted(set(owners))
+    return {"nodes": [{"name": name, "ready": ready,
+                       "linkedTo": [other for other in names if other != name]}
+                      for name in names],
+            "shards": [{"shard": shard, "node": owner} for shard, owner in enumerate(owners)]}
+
+
+class Clusters(unittest.TestCase):
+    def test_shards_are_spread_once_each_node_has_its_part_and_a_link_to_all_others(self):
+        self.assertTrue(is_spread(cluster_of("a", "b", "a", "b"), 2))
+        self.assertTrue(is_spread(cluster_of("a", "b", "a"), 2))
+        self.assertFalse(is_spread(cluster_of("a", "a", "a", "b"), 2))
+        self.assertFalse(is_spread(cluster_of("a", "b"), 3))
+        self.assertFalse(is_spread(cluster_of("a", "b", ready=False), 2))
+        unlinked = cluster_of("a", "b")
+        unlinked["nodes"][0]["linkedTo"] = []
+        self.assertFalse(is_spread(unlinked, 2))
+        orphaned = cluster_of("a", "b")
+        orphaned["shards"].append({"shard": 2, "node": "gone"})
+        self.assertFalse(is_spread(orphaned, 2))
+
+    def test_owners_stand_in_the_order_of_their_shards(self):
+        state = cluster_of("a", "b", "c")
+        state["shards"].reverse()
+        self.assertEqual(owners_in(state), ["a", "b", "c"])
+
+    def test_the_shard_is_read_off_the_id(self):
+        for slot_bits, slot in (("8000-8", 0), ("8000-b", 3), ("8001-9", 5), ("8fff-b", 16383),
+                                ("8800-8", 8192)):
+            id_ = f"01977e8a-3c40-{slot_bits}c3d-6f1e2d3c4b5a"
+            self.assertEqual(shard_of(id_, 64), slot // 256, id_)
+        self.assertEqual(shard_of("01977e8a-3c40-8fff-bc3d-6f1e2d3c4b5a", 1), 0)
+
+    def test_a_state_is_split_by_who_has_its_tickets_and_keeps_its_people(self):
+        low, high = ("01977e8a-3c40-8000-8c3d-6f1e2d3c4b5a", "01977e8a-3c40-8fff-bc3d-6f1e2d3c4b5a")
+        with tempfile.TemporaryDirectory() as held:
+            whole = pathlib.Path(held) / "state"
+            whole.write_text(f"head\nseller\ts\tp\tc\nbuyer\tb\tp\tc\nticket\t{low}\n"
+                             f"ticket\t{high}\n", encoding="utf-8")
+            part = split_state(whole, ["a", "b"], "b", pathlib.Path(held) / "part")
+            self.assertEqual(part.read_text(encoding="utf-8").splitlines(),
+                             ["head", "seller\ts\tp\tc", "buyer\tb\tp\tc", f"ticket\t{high}"])
+
+    def test_the_cpu_is_told_apart_by_process(self):
+        told = with_shares({"cpu_seconds_per_1000_of": {"7": 0.25, "8": 0.5, "9": 1}}, 9)
+        self.assertEqual((told["redis_cpu_per_1000"], told["nodes_cpu_per_1000"]), (1, 0.75))
 
 
 class ScriptedCaller:

@@ -6,7 +6,7 @@ import { password } from "../payments_scenarios/server.mjs";
 import { until } from "../payments_scenarios/waiting.mjs";
 import { Watcher } from "./live.mjs";
 import { Shop } from "./shop.mjs";
-import { Stack } from "./stack.mjs";
+import { Stack, stopAll } from "./stack.mjs";
 
 const single = process.argv.includes("--single");
 const watcherCount = 6;
@@ -125,7 +125,10 @@ async function scenario(stack) {
 
 const stack = await Stack.make({ single, image: process.env.HOLDFAST_TEST_IMAGE });
 for (const signal of ["SIGINT", "SIGTERM"])
-  process.once(signal, () => void stack.end().finally(() => process.exit(1)));
+  process.once(signal, () => {
+    stopAll();
+    void stack.end().finally(() => process.exit(1));
+  });
 try {
   await scenario(stack);
   say("passed");

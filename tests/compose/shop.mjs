@@ -78,14 +78,20 @@ export class Shop {
 
   /** Every sale is there, as it was acknowledged, whoever of the nodes is asked. */
   async checkAll() {
-    for (const { ticket, order, buyer, paid } of this.sales) {
-      const isPaid = async () => (await buyer.read(`/api/orders/${order}`)).status === "complete";
-      if (paid) await until(isPaid, `order ${order} is complete`);
-      const ordered = await buyer.read(`/api/orders/${order}`);
-      assert.equal(ordered.status, paid ? "complete" : "created", order);
-      const held = await buyer.read(`/api/tickets/${ticket}`);
-      assert.equal(held.status, paid ? "sold" : "reserved", ticket);
-      assert.equal(held.orderId, order, ticket);
-    }
+    const unchecked = [...this.sales];
+    const check = async () => {
+      while (unchecked.length > 0) await this.#checkOne(unchecked.pop());
+    };
+    await Promise.all(Array.from({ length: 8 }, check));
+  }
+
+  async #checkOne({ ticket, order, buyer, paid }) {
+    const isPaid = async () => (await buyer.read(`/api/orders/${order}`)).status === "complete";
+    if (paid) await until(isPaid, `order ${order} is complete`);
+    const ordered = await buyer.read(`/api/orders/${order}`);
+    assert.equal(ordered.status, paid ? "complete" : "created", order);
+    const held = await buyer.read(`/api/tickets/${ticket}`);
+    assert.equal(held.status, paid ? "sold" : "reserved", ticket);
+    assert.equal(held.orderId, order, ticket);
   }
 }

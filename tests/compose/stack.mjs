@@ -7,6 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+const running = new Set();
+
+/** Ends the programs that run at present: for a test that is told to stop. */
+export function stopAll() {
+  for (const child of running) child.kill("SIGINT");
+}
+
 /** Runs a program to its end: what it wrote to standard output. Fails with all it wrote. */
 export async function run(command, words, { environment = {}, limitMs = 60_000, input } = {}) {
   const child = spawn(command, words, {
@@ -15,12 +22,14 @@ export async function run(command, words, { environment = {}, limitMs = 60_000, 
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: limitMs,
   });
+  running.add(child);
   let output = "";
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (said += text));
   if (input !== undefined) child.stdin.end(input);
   const [code, signal] = await once(child, "close");
+  running.delete(child);
   if (code !== 0)
     throw new Error(`${command} ${words.join(" ")}: ${signal ?? code}\n${output}${said}`);
   return output;
@@ -38,6 +47,7 @@ async function freePort() {
 export class Stack {
   #environment;
   #files;
+  #ended = null;
 
   static async make({ single, image }) {
     const stack = new Stack();
@@ -107,6 +117,6 @@ export class Stack {
   }
 
   end() {
-    return this.compose(["down", "--volumes", "--remove-orphans", "--timeout", "20"]);
+    return (this.#ended ??= this.compose(["down", "--volumes", "--remove-orphans", "--timeout", "20"]));
   }
 }

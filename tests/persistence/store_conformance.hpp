@@ -35,6 +35,8 @@ struct conformance_case {
 };
 
 std::span<const conformance_case> conformance_cases();
+/// Those about leases, and about nodes that tell of each other.
+std::span<const conformance_case> lease_conformance_cases();
 
 /// Runs all cases as sections of the present test case.
 void run_conformance(const setting_factory& make_setting);

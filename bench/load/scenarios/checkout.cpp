@@ -81,7 +81,7 @@ class checkout_source final : public request_source {
 } // namespace
 
 void run_checkout(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   const state_file state = state_file::load(given.state);
   event_loop loop;
   checkout_source source(state, server, given.connections);

@@ -174,7 +174,7 @@ race_verdicts verify(const state_file& state, const endpoint& server,
 } // namespace
 
 void run_contended(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   if (given.connections < given.racers || given.rate > 0)
     throw cannot_measure("contended needs at least as many --connections as --racers, no --rate");
   state_in_use use(given.state);

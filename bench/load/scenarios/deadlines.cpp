@@ -172,7 +172,7 @@ std::uint64_t unconfirmed(const state_file& state, const endpoint& server,
 } // namespace
 
 void run_deadlines(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   if (given.window_seconds <= 0 || given.orders == 0)
     throw cannot_measure("--window and --orders must be above 0");
   state_in_use use(given.state);

@@ -61,12 +61,12 @@ void reserve(state_file& state, const endpoint& server, std::size_t count) {
 } // namespace
 
 void run_hold(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const std::vector<endpoint> servers = parse_urls(given.urls);
   state_in_use use(given.state);
   require_fresh(use.state, 1);
   event_loop loop;
-  plain_hold_source source(use.state, server, given.connections);
-  load_driver driver(loop, server, given.connections, source, given.rate);
+  plain_hold_source source(use.state, servers.front(), given.connections);
+  load_driver driver(loop, servers, given.connections, source, given.rate);
   if (given.requests_max > 0)
     driver.limit_requests(given.requests_max);
   load_driver* const drivers[] = {&driver};
@@ -76,7 +76,7 @@ void run_hold(const options& given, json_writer& json) {
 }
 
 void run_loser(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   state_in_use use(given.state);
   const std::size_t first = use.state.used();
   const std::size_t count = std::min(given.tickets, reserved_tickets_max);

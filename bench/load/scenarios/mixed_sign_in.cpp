@@ -31,7 +31,7 @@ class sign_in_source final : public request_source {
 } // namespace
 
 void run_mixed_sign_in(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   if (given.rate <= 0 || given.sign_in_connections == 0)
     throw cannot_measure("mixed-sign-in needs --rate, of the reads, and --sign-in-connections");
   const state_file state = state_file::load(given.state);

@@ -108,7 +108,7 @@ std::vector<person> people(const std::string& run, const char* kind, std::size_t
 void run_prepare(const options& given, json_writer& json) {
   if (given.out.empty())
     throw cannot_measure("prepare needs --out FILE");
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   const std::int64_t start = now_ns();
   const std::size_t sellers = std::max<std::size_t>(1, given.users / 8);
   const std::string run = std::to_string(std::random_device{}());

@@ -71,7 +71,7 @@ class broadcast_listener final : public watch_listener {
 } // namespace
 
 void watch_raw_broadcast(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   event_loop loop;
   live_figures figures(given.watchers);
   broadcast_listener listener(figures);

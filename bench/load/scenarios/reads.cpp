@@ -32,7 +32,7 @@ verdict ticket_read_source::judge(std::size_t, const http_response& response) {
 namespace {
 
 void run_same(const options& given, json_writer& json, const std::string& path) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   event_loop loop;
   same_read_source source(request_bytes("GET", path, server.host, {}));
   load_driver driver(loop, server, given.connections, source, given.rate);
@@ -45,7 +45,7 @@ void run_same(const options& given, json_writer& json, const std::string& path) 
 } // namespace
 
 void run_read(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   const state_file state = state_file::load(given.state);
   event_loop loop;
   ticket_read_source source(state, server, given.connections);

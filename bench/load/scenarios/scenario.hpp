@@ -10,6 +10,7 @@ namespace holdfast::bench {
 void run_prepare(const options& given, json_writer& json);
 void run_read(const options& given, json_writer& json);
 void run_list(const options& given, json_writer& json);
+void run_order_read(const options& given, json_writer& json);
 void run_raw(const options& given, json_writer& json);
 void run_hold(const options& given, json_writer& json);
 void run_loser(const options& given, json_writer& json);

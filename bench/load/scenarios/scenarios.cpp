@@ -6,6 +6,8 @@ const scenario scenarios[] = {
     {"prepare", "sign up --users, list --tickets, write them to --out", run_prepare},
     {"read", "GET /api/tickets/:id over the state's tickets", run_read},
     {"list", "GET /api/tickets?limit=50", run_list},
+    {"order-read", "GET /api/orders/:id, of orders made first of at most 64 fresh tickets",
+     run_order_read},
     {"raw", "GET --path, for servers that do not speak the contract", run_raw},
     {"hold", "POST /api/orders, each on a fresh ticket of the state", run_hold},
     {"loser", "orders of reserved tickets, all refused with 409", run_loser},

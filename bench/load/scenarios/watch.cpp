@@ -38,7 +38,7 @@ void write_live(json_writer& json, const options& given, const measurement& resu
 }
 
 void watch_holds(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   state_in_use use(given.state);
   state_file& state = use.state;
   require_fresh(state, 1);
@@ -60,7 +60,7 @@ void watch_holds(const options& given, json_writer& json) {
 }
 
 void watch_prices(const options& given, json_writer& json) {
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   const state_file state = state_file::load(given.state);
   event_loop loop;
   live_figures figures(given.watchers);
@@ -84,7 +84,7 @@ class ignoring_listener final : public watch_listener {
 void measure_idle_watchers(const options& given, json_writer& json) {
   if (given.cpu_of.empty() || given.watchers == 0)
     throw cannot_measure("--watchers-only needs --cpu-of, whose memory is looked at, and watchers");
-  const endpoint server = parse_url(given.url);
+  const endpoint server = parse_url(given.url());
   const bool raw = given.protocol == "raw";
   event_loop loop;
   ignoring_listener listener;

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from report.bench import Bench
-from report.parts import (checkout, contended, expiry, growth, hold, isolation, live, memory, read,
-                          restart, tail)
+from report.parts import (checkout, cluster, contended, expiry, growth, hold, isolation, live,
+                          memory, read, redis, restart, tail)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ PARTS: list[Part] = [
     Part("expiry", "20,000 deadlines in two seconds", expiry.run, 35, 8),
     Part("restart", "ready after kill -9 with 100,000 live orders", restart.run, 40, 6),
     Part("isolation", "reads while people sign in without pause", isolation.run, 35, 6),
+    Part("redis", "durable holds with the Redis store", redis.run, 30, 8),
+    Part("cluster", "requests that start on the wrong node; one to three nodes", cluster.run, 60,
+         25),
     Part("growth", "how figures grow with tickets and watchers", growth.run, 300, 20,
          in_all=False),
 ]

@@ -10,7 +10,8 @@ from report.turns import Turn, take_turns
 
 CONNECTIONS = 64
 RAW_HOLDS_A_SECOND_MAX = 30_000
-FIRST_GUESS = {"Holdfast": 15_000, "seed": 2_500, "leaner seed": 3_000}
+FIRST_GUESS = {"Holdfast": 15_000, "Holdfast on Redis": 5_000, "seed": 2_500,
+               "leaner seed": 3_000}
 
 
 class Holder:
@@ -21,7 +22,8 @@ class Holder:
         self._shop = shop
         self._per_second = float(FIRST_GUESS[shop.name])
         # The seed's own compiler needs some seconds of load before it is at its best.
-        probe = self.hold(0.5 if shop.name == "Holdfast" else bench.pick(4, 0.5), 0.2)
+        is_ours = shop.name.startswith("Holdfast")
+        probe = self.hold(0.5 if is_ours else bench.pick(4, 0.5), 0.2)
         self._per_second = max(probe["per_second"], 200.0)
 
     def hold(self, seconds: float, warmup: float, **options: object) -> Result:

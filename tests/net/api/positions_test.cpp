@@ -63,6 +63,8 @@ TEST_CASE("a feed event's id reads on right behind the event", "[net][positions]
   const actors::read_feed question = read_after(*position, 20);
   CHECK(question.after == std::vector<std::uint64_t>{5, 0, 0, 8});
   CHECK(question.skip == 3);
+  CHECK(question.skip_in == 0);
+  CHECK(read_after(*parse_feed_position("0-6_3-8.3.2"), 20).skip_in == 3);
   CHECK(question.limit == 20);
 }
 

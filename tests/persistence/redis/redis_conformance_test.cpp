@@ -20,3 +20,9 @@ TEST_CASE("the Redis store keeps every promise of a store over several connectio
   options.address.database = 3;
   run_conformance([&] { return std::make_unique<redis_setting>(server, options); });
 }
+
+TEST_CASE("the Redis store keeps every promise of a store when its connection is cut",
+          "[persistence][redis]") {
+  static const redis_server server;
+  run_conformance([] { return std::make_unique<cut_redis_setting>(server); });
+}

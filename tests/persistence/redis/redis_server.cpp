@@ -59,9 +59,14 @@ std::uint16_t free_port() {
 }
 
 redis_server::redis_server(std::vector<std::string> settings)
-    : settings_(std::move(settings))
-    , port_(free_port()) {
-  start();
+    : settings_(std::move(settings)) {
+  // Somebody else may take the port before Redis does.
+  for (int attempt = 0; pid_ < 0 && attempt < 5; ++attempt) {
+    port_ = free_port();
+    launch();
+  }
+  if (pid_ < 0)
+    throw std::runtime_error("redis-server ends; is it installed (scripts/setup test)?");
 }
 
 redis_server::~redis_server() {
@@ -69,11 +74,27 @@ redis_server::~redis_server() {
 }
 
 void redis_server::start() {
-  std::vector<std::string> words = {"redis-server", "--port",     std::to_string(port_),
-                                    "--bind",       "127.0.0.1",  "--dir",
-                                    directory(),    "--logfile",  directory() + "/log",
-                                    "--save",       "",           "--appendonly",
-                                    "yes",          "--appendfsync", "always"};
+  launch();
+  if (pid_ < 0)
+    throw std::runtime_error("redis-server didn't start again; see " + directory() + "/log");
+}
+
+void redis_server::launch() {
+  std::vector<std::string> words = {"redis-server",
+                                    "--port",
+                                    std::to_string(port_),
+                                    "--bind",
+                                    "127.0.0.1",
+                                    "--dir",
+                                    directory(),
+                                    "--logfile",
+                                    directory() + "/log",
+                                    "--save",
+                                    "",
+                                    "--appendonly",
+                                    "yes",
+                                    "--appendfsync",
+                                    "always"};
   words.insert(words.end(), settings_.begin(), settings_.end());
   std::vector<char*> arguments;
   for (std::string& word : words)
@@ -86,8 +107,10 @@ void redis_server::start() {
     ::_exit(127);
   }
   wait_until([this] {
-    if (::waitpid(pid_, nullptr, WNOHANG) != 0)
-      throw std::runtime_error("redis-server ended; see whether it is installed (scripts/setup test)");
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) {
+      pid_ = -1;
+      return true;
+    }
     const std::string answer = ask({"PING"});
     return answer == "PONG" || answer.starts_with("NOAUTH");
   });
@@ -125,8 +148,8 @@ std::string redis_server::ask(const std::vector<std::string>& arguments) const {
     words.push_back(each.data());
     sizes.push_back(each.size());
   }
-  auto* reply = static_cast<redisReply*>(redisCommandArgv(
-      context.get(), static_cast<int>(words.size()), words.data(), sizes.data()));
+  auto* reply = static_cast<redisReply*>(
+      redisCommandArgv(context.get(), static_cast<int>(words.size()), words.data(), sizes.data()));
   if (reply == nullptr)
     return "no answer";
   std::string result = as_text(*reply);
@@ -138,6 +161,7 @@ redis_store_options options_for(std::uint16_t port) {
   redis_store_options options;
   options.address.port = port;
   options.shard_count = 4;
+  options.connection_count = 1;
   options.retry_pause_min = std::chrono::milliseconds(2);
   options.retry_pause_max = std::chrono::milliseconds(50);
   return options;

@@ -40,13 +40,16 @@ class redis_server {
   std::string ask(const std::vector<std::string>& arguments) const;
 
  private:
+  /// pid_ stays -1 if the server ends at once.
+  void launch();
+
   temporary_directory directory_;
   std::vector<std::string> settings_;
-  std::uint16_t port_;
+  std::uint16_t port_ = 0;
   pid_t pid_ = -1;
 };
 
-/// To open a store with four shards there, with short pauses.
+/// To open a store with four shards there, over one connection, with short pauses.
 redis_store_options options_for(std::uint16_t port);
 
 } // namespace holdfast::persistence::testing

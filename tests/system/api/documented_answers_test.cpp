@@ -115,6 +115,11 @@ void ask_reads(gatherer& all, person& who, const std::string& ticket, const std:
   all.ask(boss, "GET", admins_alone + "?limit=x");
   all.ask(boss, "GET", admins_alone, nullptr, {{"X-After-Position", "nonsense"}});
   all.ask(boss, "GET", admins_alone, nullptr, {{"X-After-Position", ahead}});
+  const std::string nodes = "/api/admin/cluster";
+  all.ask(boss, "GET", nodes);
+  all.ask(here, "GET", nodes);
+  all.ask(nobody, "GET", nodes);
+  all.ask(boss, "GET", nodes, nullptr, {{"X-After-Position", ahead}});
   for (const char* target : {"/api/tickets?status=x", "/api/tickets?q=x", "/api/orders?limit=x",
                              "/openapi.json", "/healthz", "/readyz", "/metrics"})
     all.ask(who, "GET", target);
