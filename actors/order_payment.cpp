@@ -67,8 +67,9 @@ void order_state::perform(pay_order& command,
   }
   if (expire_first(command, promise))
     return;
-  if (command.context.is_repeated && record_->payment.id == command.payment) {
-    // It has begun the attempt already, whose token is only where it began.
+  if (record_->payment.id == command.payment) {
+    // It has begun the attempt already, whose token is only where it began. Marked as repeated or
+    // not: its first copy may come last.
     command.resume = true;
     command.token.clear();
   }

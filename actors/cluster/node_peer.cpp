@@ -17,8 +17,12 @@ template <class Answer, class Command>
 caf::result<Answer> node_peer_state::pass(Command& command, const domain::uuid& entity) {
   const auto number =
       persistence::shard_of_slot(entity.slot(), static_cast<std::uint32_t>(shards_.size()));
-  if (shards_[number] && environment_.leases[number]->covers(environment_.monotonic_ms()))
-    return self_->delegate(shards_[number], std::move(command));
+  const local_shard& local = shards_[number];
+  bool is_meant = true;
+  if constexpr (requires { command.context.epoch; })
+    is_meant = command.context.epoch == 0 || command.context.epoch == local.epoch;
+  if (local.port && is_meant && environment_.leases[number]->covers(environment_.monotonic_ms()))
+    return self_->delegate(local.port, std::move(command));
   auto promise = self_->make_response_promise<Answer>();
   promise.deliver(make_error(failure::not_owner));
   return promise;
@@ -27,7 +31,8 @@ caf::result<Answer> node_peer_state::pass(Command& command, const domain::uuid& 
 void node_peer_state::on_route(const shard_route& route) {
   placement_ = caf::actor_cast<placement_actor>(self_->current_sender());
   const bool is_here = route.is_local && !route.is_closing;
-  shards_[route.number] = is_here ? caf::actor_cast<shard_port>(route.target) : shard_port{};
+  shards_[route.number] = {is_here ? caf::actor_cast<shard_port>(route.target) : shard_port{},
+                           route.epoch};
 }
 
 node_greeted node_peer_state::greet(const greet_node& question) const {

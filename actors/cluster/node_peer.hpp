@@ -1,7 +1,7 @@
 // What a node offers to the other nodes: commands for the shards that live on it. The only actor
 // that is published. It passes a command on to the shard if this node may answer for it at this
-// instant; otherwise it says so and never passes it on to a third node, so a command can't travel
-// in circles.
+// instant, and has it as it had when the command was sent; otherwise it says so and never passes it
+// on to a third node, so a command can't travel in circles.
 #pragma once
 
 #include "actors/protocol/interfaces.hpp"
@@ -52,8 +52,12 @@ class node_peer_state {
   node_peer_pointer self_ = nullptr;
   peer_environment environment_;
   placement_actor placement_;
-  /// Null where the shard isn't here, or is about to leave.
-  std::vector<shard_port> shards_;
+  struct local_shard {
+    /// Null where the shard isn't here, or is about to leave.
+    shard_port port;
+    std::uint64_t epoch = 0;
+  };
+  std::vector<local_shard> shards_;
 };
 
 node_peer_impl::behavior_type node_peer(node_peer_pointer self, peer_environment environment);

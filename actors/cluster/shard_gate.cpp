@@ -37,6 +37,10 @@ class gate_state::typed_call final : public gate_call {
 
   void send(gate_state& gate) override {
     const std::int64_t left = give_up_at_ms - gate.environment_.monotonic_ms();
+    // A copy that its receiver finds too late, when it has lost the shard and got it anew, must not
+    // be carried out beside the one that was sent to the owner in between.
+    if constexpr (requires { command_.context.epoch; })
+      command_.context.epoch = gate.route_.is_local ? 0 : gate.route_.epoch;
     const auto asking = gate.self_->request(
         gate.target_, std::chrono::milliseconds(std::max<std::int64_t>(1, left)),
         Command{command_});

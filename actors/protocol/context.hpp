@@ -35,6 +35,10 @@ struct command_context {
   /// It was sent before and its answer got lost, so its effect may be there already: whoever finds
   /// it so answers as if it had just been made.
   bool is_repeated = false;
+  /// On its way to another node: the epoch of the shard's ownership that it is meant for. Who finds
+  /// it under a later one leaves it, since it may have been sent to somebody else meanwhile. 0:
+  /// any.
+  std::uint64_t epoch = 0;
 
   /// Whose shard the command is sent to: that of its name, or, once that has been asked, of its
   /// entity.
@@ -45,7 +49,7 @@ struct command_context {
 
 template <class Inspector>
 auto inspect(Inspector& f, command_context& x) {
-  return f(x.who, x.request, x.deadline, x.is_repeated);
+  return f(x.who, x.request, x.deadline, x.is_repeated, x.epoch);
 }
 
 /// Where a write landed in the store's log, for read-your-writes (`X-Position`).

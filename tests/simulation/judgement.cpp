@@ -43,9 +43,8 @@ void judgement::judge() {
 // -- the log alone
 
 template <class Record>
-void judgement::take(std::map<domain::uuid, entity<Record>>& all,
-                     const persistence::change& change, std::uint64_t sequence,
-                     std::optional<Record> record) {
+void judgement::take(std::map<domain::uuid, entity<Record>>& all, const persistence::change& change,
+                     std::uint64_t sequence, std::optional<Record> record) {
   auto& known = all[change.key.id];
   const std::uint64_t before =
       known.versions.empty() ? persistence::no_version : known.now().version;
@@ -156,18 +155,24 @@ void judgement::judge_answer(const asked_request& request) {
   const std::string why = actors::refusal_of(request.error) != domain::refusal::none
                               ? std::string{domain::to_string(actors::refusal_of(request.error))}
                               : std::string{to_string(actors::failure_of(request.error))};
-  if (!request.makes.is_nil() && (orders_.contains(request.makes) || tickets_.contains(request.makes)))
+  if (!request.makes.is_nil() &&
+      (orders_.contains(request.makes) || tickets_.contains(request.makes)))
     find("'" + request.what + "' was answered with " + why + ", but it was done", request.makes);
   if (request.begins.is_nil())
     return;
-  for (const auto& [id, order] : orders_)
-    for (const auto& each : order.versions)
-      if (each.payment.id == request.begins) {
-        // Its attempt may have ended before it was answered.
-        if (each.payment.is_unsettled() || each.status == order_status::complete)
-          find("'pay' was answered with " + why + ", but it was begun", id);
-        break;
-      }
+  // An attempt that has begun may have been called off before that was answered.
+  const auto refused = actors::refusal_of(request.error);
+  const bool may_have_begun =
+      refused == domain::refusal::order_expired || refused == domain::refusal::order_cancelled;
+  for (const auto& [id, order] : orders_) {
+    const auto last =
+        std::find_if(order.versions.rbegin(), order.versions.rend(),
+                     [&](const domain::order& each) { return each.payment.id == request.begins; });
+    if (last == order.versions.rend())
+      continue;
+    if (!may_have_begun || last->payment.status != domain::payment_status::cancelled)
+      find("'pay' was answered with " + why + ", but it was begun", id);
+  }
 }
 
 void judgement::judge_names() {
@@ -194,8 +199,8 @@ void judgement::judge_money() {
     for (std::uint32_t number = 1; number <= order.payment.number; ++number) {
       const auto found = cluster_.provider->ledger.find(domain::payment_key(order.id, number));
       const bool was_charged =
-          found != cluster_.provider->ledger.end() && (found->second == charge_status::succeeded ||
-                                                       found->second == charge_status::refunded);
+          found != cluster_.provider->ledger.end() &&
+          (found->second == charge_status::succeeded || found->second == charge_status::refunded);
       if (was_charged)
         kept += order.total.minor;
       if (was_charged && order.status != order_status::complete && given_back < order.total.minor)

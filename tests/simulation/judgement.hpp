@@ -1,5 +1,5 @@
-// Whether what a simulated cluster did was right: the store's log against what clients were told and
-// against the provider's ledger. Each finding is a sentence; none: all is well.
+// Whether what a simulated cluster did was right: the store's log against what clients were told
+// and against the provider's ledger. Each finding is a sentence; none: all is well.
 #pragma once
 
 #include "tests/actors/cluster/cluster_fixture.hpp"

@@ -12,8 +12,8 @@ namespace {
 constexpr std::int64_t lease_ms = 3'000;
 constexpr std::int64_t window_ms = 8'000;
 constexpr std::int64_t grace_ms = 6'000;
-/// What may take longest once there is peace: a link that was cut, to be noticed by its silence, to be
-/// judged, to be made again.
+/// What may take longest once there is peace: a link that was cut, to be noticed by its silence, to
+/// be judged, to be made again.
 constexpr std::int64_t settling_ms = 20'000;
 /// An answer comes that much after its deadline at most.
 constexpr std::int64_t late_ms = 250;
@@ -107,7 +107,9 @@ class running_play {
       if (!(*first)->ticket)
         find("after peace '" + (*first)->what + "' wasn't answered well by node " +
              std::to_string((*first)->node) + ": " +
-             std::string{to_string(actors::failure_of((*first)->error))});
+             ((*first)->answered_at == 0
+                  ? std::string{"no answer"}
+                  : std::string{to_string(actors::failure_of((*first)->error))}));
   }
 
   void rest() {
@@ -119,9 +121,9 @@ class running_play {
         find("'" + each->what + "' through node " + std::to_string(each->node) + ", asked at " +
              std::to_string(each->asked_at % 1'000'000) + " until " +
              std::to_string(each->deadline % 1'000'000) +
-             (each->answered_at == 0 ? ", was never answered"
-                                     : ", was answered at " +
-                                           std::to_string(each->answered_at % 1'000'000)));
+             (each->answered_at == 0
+                  ? ", was never answered"
+                  : ", was answered at " + std::to_string(each->answered_at % 1'000'000)));
     }
   }
 

@@ -24,8 +24,8 @@ shoppers::shoppers(cluster_fixture& cluster, history& past, std::mt19937_64& ran
 std::optional<stage::owner> shoppers::front() {
   std::vector<stage::owner> fronts;
   for (stage::owner each = 0; each < cluster_.node_count(); ++each)
-    if (cluster_.runs(each) || (cluster_.at(each).is == cluster_fixture::condition::paused &&
-                                pick(20)))
+    if (cluster_.runs(each) ||
+        (cluster_.at(each).is == cluster_fixture::condition::paused && pick(20)))
       fronts.push_back(each);
   if (fronts.empty())
     return std::nullopt;
@@ -33,8 +33,8 @@ std::optional<stage::owner> shoppers::front() {
 }
 
 actors::command_context shoppers::context(domain::account_id who, bool is_admin) {
-  const std::int64_t useful_ms = pick(20) ? 300 + static_cast<std::int64_t>(random_() % 1'000)
-                                          : 5'000;
+  const std::int64_t useful_ms =
+      pick(20) ? 300 + static_cast<std::int64_t>(random_() % 1'000) : 5'000;
   return cluster_.as(who, useful_ms, is_admin);
 }
 
@@ -142,11 +142,11 @@ void shoppers::place_order(stage::owner node) {
   std::sort(command.tickets.begin(), command.tickets.end());
   if (pick(15)) {
     const auto shard = random_() % cluster_.setup.shard_count;
-    wish named{command.context.who.id,
-               domain::request_id{
-                   cluster_.new_id_in(static_cast<persistence::shard_number>(shard))},
-               {7, 7},
-               command.tickets};
+    wish named{
+        command.context.who.id,
+        domain::request_id{cluster_.new_id_in(static_cast<persistence::shard_number>(shard))},
+        {7, 7},
+        command.tickets};
     place_named(node, std::move(named));
     return;
   }

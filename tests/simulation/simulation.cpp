@@ -1,8 +1,9 @@
 // holdfast_simulation [--seeds N] [--from S] [--seconds T] [--seed S] [--loud 1]
 //
-// Plays one seed after the other and prints what it finds: `--seeds N` plays from `--from S` (default:
-// drawn from the time), `--seconds T` for so long, `--seed S` that one twice and says whether both were
-// the same; `--loud 1` shows what the nodes log. Ends with 1 if anything was found.
+// Plays one seed after the other and prints what it finds: `--seeds N` plays from `--from S`
+// (default: drawn from the time), `--seconds T` for so long, `--seed S` that one twice and says
+// whether both were the same; `--loud 1` shows what the nodes log. Ends with 1 if anything was
+// found.
 #include "config/log.hpp"
 #include "tests/simulation/play.hpp"
 
@@ -27,6 +28,8 @@ struct wishes {
   std::uint64_t seeds = 0;
   std::int64_t seconds = 0;
   bool is_loud = false;
+  /// A planted_fault, by number.
+  std::uint8_t planted = 0;
 };
 
 template <class Number>
@@ -56,6 +59,8 @@ wishes wishes_of(int count, char** texts) {
       result.seeds = number_of<std::uint64_t>(texts[i + 1]);
     else if (name == "--seconds")
       result.seconds = number_of<std::int64_t>(texts[i + 1]);
+    else if (name == "--planted")
+      result.planted = number_of<std::uint8_t>(texts[i + 1]);
     else if (name == "--loud")
       result.is_loud = number_of<int>(texts[i + 1]) != 0;
     else
@@ -73,12 +78,13 @@ void print(const play_result& result) {
     std::cout << "  " << each << '\n';
 }
 
-int play_one(std::uint64_t seed) {
-  const auto once = play(seed);
-  const auto again = play(seed);
+int play_one(std::uint64_t seed, planted_fault planted) {
+  const auto once = play(seed, planted);
+  const auto again = play(seed, planted);
   print(once);
   const bool is_same = once.digest == again.digest && once.findings == again.findings;
-  std::cout << (is_same ? "played twice, the same both times\n" : "IT WAS ANOTHER PLAY THE SECOND TIME\n");
+  std::cout << (is_same ? "played twice, the same both times\n"
+                        : "IT WAS ANOTHER PLAY THE SECOND TIME\n");
   return is_same && once.findings.empty() ? 0 : 1;
 }
 
@@ -89,8 +95,9 @@ int main(int count, char** texts) {
   // Of what goes wrong on purpose there is much to say.
   config::log::configure(wanted.is_loud ? config::log_level::debug : silent,
                          config::log_format::logfmt);
+  const auto planted = static_cast<planted_fault>(wanted.planted);
   if (wanted.seed)
-    return play_one(*wanted.seed);
+    return play_one(*wanted.seed, planted);
   using clock = std::chrono::steady_clock;
   const auto began = clock::now();
   const auto until = began + std::chrono::seconds(wanted.seconds);
@@ -98,8 +105,9 @@ int main(int count, char** texts) {
   std::uint64_t played = 0;
   std::uint64_t found = 0;
   std::size_t commits = 0;
-  while (wanted.seconds > 0 ? clock::now() < until : played < std::max<std::uint64_t>(1, wanted.seeds)) {
-    const auto result = play(wanted.from + played++);
+  while (wanted.seconds > 0 ? clock::now() < until
+                            : played < std::max<std::uint64_t>(1, wanted.seeds)) {
+    const auto result = play(wanted.from + played++, planted);
     commits += result.commits;
     if (result.findings.empty())
       continue;

@@ -28,8 +28,8 @@ stage::owner troubles::start() {
 
 bool troubles::lives(const std::string& name) const {
   for (place each = 0; each < cluster_.node_count(); ++each)
-    if (cluster_.at(each).name == name && (cluster_.runs(each) || cluster_.at(each).is ==
-                                                                      cluster_fixture::condition::paused))
+    if (cluster_.at(each).name == name &&
+        (cluster_.runs(each) || cluster_.at(each).is == cluster_fixture::condition::paused))
       return true;
   return false;
 }
@@ -146,7 +146,8 @@ void troubles::disturb_store() {
   const place node = any_running();
   const auto drawn = [this] { return static_cast<std::uint32_t>(random_() % 100); };
   cluster_.at(node).store->trouble({drawn(), drawn(), drawn()});
-  cluster_.stage_.after(between(200, 4'000), [this, node] { cluster_.at(node).store->trouble({}); });
+  cluster_.stage_.after(between(200, 4'000),
+                        [this, node] { cluster_.at(node).store->trouble({}); });
 }
 
 void troubles::disturb_provider() {

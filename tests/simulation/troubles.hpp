@@ -1,5 +1,6 @@
-// What goes wrong in a simulated cluster, and when: nodes join, leave, die and pause, are cut off from
-// the store and from each other, and everybody loses messages. All of it drawn from one source.
+// What goes wrong in a simulated cluster, and when: nodes join, leave, die and pause, are cut off
+// from the store and from each other, and everybody loses messages. All of it drawn from one
+// source.
 #pragma once
 
 #include "tests/actors/cluster/cluster_fixture.hpp"
@@ -22,7 +23,8 @@ enum class planted_fault : std::uint8_t {
 
 class troubles {
  public:
-  troubles(cluster_fixture& cluster, shoppers& people, std::mt19937_64& random, planted_fault planted)
+  troubles(cluster_fixture& cluster, shoppers& people, std::mt19937_64& random,
+           planted_fault planted)
       : cluster_(cluster)
       , people_(people)
       , random_(random)

@@ -136,10 +136,10 @@ void cluster_fixture::resume(place node) {
 
 std::shared_ptr<std::optional<actors::cluster_left>> cluster_fixture::leave(place node) {
   auto left = std::make_shared<std::optional<actors::cluster_left>>();
-  const auto placement =
-      caf::actor_cast<actors::placement_actor>(
+  const auto placement = caf::actor_cast<actors::placement_actor>(
       caf::actor_cast<caf::strong_actor_ptr>(at(node).node->front_gateway().cluster));
-  asker()->request(placement, answer_wait, actors::leave_cluster{})
+  asker()
+      ->request(placement, answer_wait, actors::leave_cluster{})
       .then([left](const actors::cluster_left& answer) { *left = answer; },
             [](const caf::error&) {});
   return left;
@@ -148,8 +148,8 @@ std::shared_ptr<std::optional<actors::cluster_left>> cluster_fixture::leave(plac
 void cluster_fixture::stop(place node) {
   member& leaving = at(node);
   stage_.run();
-  // What it still says goes out, but nobody waits for an answer.
-  leaving.store->give_up();
+  // It waits for the answer to its goodbye, while the time stands.
+  leaving.store->take_time(0, 0);
   end_actors(leaving);
   net.remove(node);
   leaving.is = condition::stopped;
@@ -158,8 +158,8 @@ void cluster_fixture::stop(place node) {
 
 actors::cluster_view cluster_fixture::view_of(place node) {
   auto view = std::make_shared<std::optional<actors::cluster_view>>();
-  asker()->request(at(node).node->front_gateway().cluster, answer_wait,
-                   actors::read_cluster{})
+  asker()
+      ->request(at(node).node->front_gateway().cluster, answer_wait, actors::read_cluster{})
       .then([view](actors::cluster_view& answer) { *view = std::move(answer); },
             [](const caf::error&) {});
   stage_.run();
@@ -227,8 +227,12 @@ actors::place_order cluster_fixture::order_for(domain::account_id buyer,
 }
 
 actors::pay_order cluster_fixture::payment_of(const domain::order& order) {
-  return {as(order.buyer), order.id, domain::payment_id{new_id_in(shard_of(order.id))},
-          "tok_visa",      3'000,    {},
+  return {as(order.buyer),
+          order.id,
+          domain::payment_id{new_id_in(shard_of(order.id))},
+          "tok_visa",
+          3'000,
+          {},
           false};
 }
 

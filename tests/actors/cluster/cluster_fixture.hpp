@@ -1,7 +1,7 @@
 // Several nodes over one store in memory, on one stage: time, network, store connections and whose
-// turn it is belong to the test. A node can be killed (nothing of it runs any more, nobody is told),
-// paused (as by SIGSTOP: it goes on later and finds that time has passed), cut off from the store or
-// from other nodes.
+// turn it is belong to the test. A node can be killed (nothing of it runs any more, nobody is
+// told), paused (as by SIGSTOP: it goes on later and finds that time has passed), cut off from the
+// store or from other nodes.
 #pragma once
 
 #include "actors/node.hpp"
@@ -96,9 +96,15 @@ class cluster_fixture {
   template <class Answer, class Message>
   void send(place node, const domain::uuid& id, Message message,
             std::function<void(reply<Answer>)> then) {
-    const auto& to = at(node).node->front_gateway().route.shard_of(id);
+    send_to<Answer>(at(node).node->front_gateway().route.shard_of(id), std::move(message),
+                    std::move(then));
+  }
+
+  template <class Answer, class Handle, class Message>
+  void send_to(const Handle& to, Message message, std::function<void(reply<Answer>)> then) {
     auto shared = std::make_shared<std::function<void(reply<Answer>)>>(std::move(then));
-    asker()->request(to, answer_wait, std::move(message))
+    asker()
+        ->request(to, answer_wait, std::move(message))
         .then(
             [shared](Answer& answer) {
               reply<Answer> result;
@@ -131,6 +137,15 @@ class cluster_fixture {
     return **answer;
   }
 
+  /// As another node would ask this one.
+  template <class Answer, class Message>
+  reply<Answer> ask_peer(place node, Message message) {
+    auto result = std::make_shared<std::optional<reply<Answer>>>();
+    send_to<Answer>(caf::actor_cast<actors::node_peer_actor>(at(node).peer), std::move(message),
+                    [result](reply<Answer> answer) { *result = std::move(answer); });
+    return receive<Answer>(result);
+  }
+
   template <class Answer, class Message>
   reply<Answer> ask(place node, const domain::uuid& id, Message message) {
     return receive<Answer>(send<Answer>(node, id, std::move(message)));
@@ -155,8 +170,8 @@ class cluster_fixture {
   std::optional<domain::ticket> stored(domain::ticket_id id);
   std::optional<domain::order> stored(domain::order_id id);
 
-  /// A planted fault: a node's own clock stands still while it is paused, so that its leases seem to
-  /// go on.
+  /// A planted fault: a node's own clock stands still while it is paused, so that its leases seem
+  /// to go on.
   bool clocks_stand_in_pauses = false;
 
   const cluster_setup setup;

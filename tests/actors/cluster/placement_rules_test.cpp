@@ -43,7 +43,8 @@ std::size_t unevenness_of(const placement_table& table) {
   return static_cast<std::size_t>(*most - *least);
 }
 
-/// All takers act on the same table, as they do when nothing changes meanwhile. The number of moves.
+/// All takers act on the same table, as they do when nothing changes meanwhile. The number of
+/// moves.
 std::size_t act(placement_table& table) {
   const placement_table seen = table;
   std::size_t moves = 0;
@@ -113,7 +114,11 @@ TEST_CASE("what each node plans on a table", "[cluster][rules]") {
       {"the surplus goes, from the highest", {"a", "b"}, "aaaa", "a", {}, {{3, "b"}, {2, "b"}}},
       {"who has too few waits to be given some", {"a", "b"}, "aaaa", "b", {}, {}},
       {"even is left alone", {"a", "b"}, "abab", "a", {}, {}},
-      {"several receivers", {"a", "b", "c"}, "aaaaaa", "a", {},
+      {"several receivers",
+       {"a", "b", "c"},
+       "aaaaaa",
+       "a",
+       {},
        {{5, "b"}, {4, "b"}, {3, "c"}, {2, "c"}}},
       {"givers don't send to the same receiver", {"a", "b", "c"}, "aaabbb", "b", {}, {{5, "c"}}},
       {"the other giver fills what is left", {"a", "b", "c"}, "aaabbb", "a", {}, {{2, "c"}}},
@@ -138,8 +143,7 @@ TEST_CASE("a neglected shard is taken by everybody, also beyond his share", "[cl
 }
 
 TEST_CASE("a node that leaves gives to those with the fewest", "[cluster][rules]") {
-  CHECK(plan_leaving(table_of({"b", "c"}, "aaabbc"), "a") ==
-        gifts{{0, "c"}, {1, "b"}, {2, "c"}});
+  CHECK(plan_leaving(table_of({"b", "c"}, "aaabbc"), "a") == gifts{{0, "c"}, {1, "b"}, {2, "c"}});
   CHECK(plan_leaving(table_of({"a", "b"}, "aab"), "a") == gifts{{0, "b"}, {1, "b"}});
   CHECK(plan_leaving(table_of({"a"}, "aa"), "a").empty());
   CHECK(plan_leaving(table_of({}, "aa"), "a").empty());

@@ -89,8 +89,8 @@ TEST_CASE("a leaving node hands over without failing a command from any node",
   for (int round = 0; round < 20; ++round) {
     for (cluster_fixture::place each = 0; each < 3; ++each)
       for (const auto& ticket : tickets)
-        answers.push_back(f.send<actors::order_written>(
-            each, ticket.id, f.order_for(f.new_account(), ticket)));
+        answers.push_back(
+            f.send<actors::order_written>(each, ticket.id, f.order_for(f.new_account(), ticket)));
     f.pass(5);
   }
   REQUIRE(f.pass_until(1'000, [&] { return left->has_value(); }));

@@ -35,9 +35,9 @@ stage::owner stage::owner_of(const caf::resumable& job) const {
   const auto* actor = dynamic_cast<const caf::scheduled_actor*>(&job);
   if (actor == nullptr)
     return nobody;
-  const auto found = std::lower_bound(
-      spawned_.begin(), spawned_.end(), actor->id(),
-      [](const auto& run, caf::actor_id id) { return run.first < id; });
+  const auto found =
+      std::lower_bound(spawned_.begin(), spawned_.end(), actor->id(),
+                       [](const auto& run, caf::actor_id id) { return run.first < id; });
   return found == spawned_.end() ? nobody : found->second;
 }
 

@@ -1,6 +1,6 @@
-// One thread that plays several nodes: it runs their actors one message at a time, in an order that a
-// seed decides, and moves the time. What a node spawns is that node's; a node's actors can be held, as
-// if its process had been stopped, or never run again, as if it had been killed.
+// One thread that plays several nodes: it runs their actors one message at a time, in an order that
+// a seed decides, and moves the time. What a node spawns is that node's; a node's actors can be
+// held, as if its process had been stopped, or never run again, as if it had been killed.
 //
 // Nothing here sleeps or looks at the machine's clock, so the same seed plays the same every time.
 #pragma once

@@ -1,5 +1,7 @@
 #include "tests/actors/cluster/store_view.hpp"
 
+#include "config/log.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -42,8 +44,8 @@ class view_subscription final : public tail_subscription {
 std::int64_t store_view::draw_delay() {
   if (most_ms_ <= least_ms_)
     return least_ms_;
-  return least_ms_ + static_cast<std::int64_t>(random_() %
-                                               static_cast<std::uint64_t>(most_ms_ - least_ms_ + 1));
+  return least_ms_ + static_cast<std::int64_t>(
+                         random_() % static_cast<std::uint64_t>(most_ms_ - least_ms_ + 1));
 }
 
 template <class Outcome, class Ask>
@@ -156,9 +158,8 @@ void store_view::load(shard_number shard, const entity_key& key, load_handler ha
 }
 
 void store_view::put_right_token(commit_request& request) const {
-  shared_->list_leases([&](const leases_outcome& leases) {
-    request.token = leases.entries[request.shard].token;
-  });
+  shared_->list_leases(
+      [&](const leases_outcome& leases) { request.token = leases.entries[request.shard].token; });
 }
 
 void store_view::commit(commit_request request, commit_handler handler) {
@@ -167,14 +168,26 @@ void store_view::commit(commit_request request, commit_handler handler) {
   };
   pass<commit_outcome>(by_value, {commit_status::unavailable, {}}, {commit_status::unknown, {}},
                        [this, request](const commit_handler& then) {
+                         show(request);
                          commit_request passed = request;
                          if (skips_tokens_)
                            put_right_token(passed);
-                         shared_->commit(std::move(passed), [this, then](const commit_outcome& outcome) {
-                           conflicts_ += outcome.status == commit_status::conflict ? 1 : 0;
-                           then(outcome);
-                         });
+                         shared_->commit(
+                             std::move(passed), [this, then](const commit_outcome& outcome) {
+                               conflicts_ += outcome.status == commit_status::conflict ? 1 : 0;
+                               then(outcome);
+                             });
                        });
+}
+
+/// For whoever wants to see how a play went.
+void store_view::show(const commit_request& request) const {
+  for (const change& x : request.changes)
+    config::log::debug("commit_arrives", {{"at", stage_.now() % 1'000'000},
+                                          {"epoch", request.token.epoch},
+                                          {"kind", to_string(x.key.kind)},
+                                          {"id", domain::to_string(x.key.id)},
+                                          {"version", x.version}});
 }
 
 void store_view::call_after_commits(after_commits_handler) {}
@@ -187,9 +200,8 @@ void store_view::scan(shard_number shard, const entity_key& after, std::size_t l
 }
 
 void store_view::list_due(shard_number shard, due_handler handler) {
-  pass<due_outcome>(handler, {}, {}, [this, shard](due_handler then) {
-    shared_->list_due(shard, std::move(then));
-  });
+  pass<due_outcome>(handler, {}, {},
+                    [this, shard](due_handler then) { shared_->list_due(shard, std::move(then)); });
 }
 
 void store_view::read_log(const reader_positions& after, std::size_t limit, log_handler handler) {
@@ -237,9 +249,8 @@ void store_view::release_lease(shard_number shard, const shard_token& token,
 }
 
 void store_view::list_leases(leases_handler handler) {
-  pass<leases_outcome>(handler, {}, {}, [this](leases_handler then) {
-    shared_->list_leases(std::move(then));
-  });
+  pass<leases_outcome>(handler, {}, {},
+                       [this](leases_handler then) { shared_->list_leases(std::move(then)); });
 }
 
 void store_view::announce(node_announcement announcement, std::int64_t duration_ms,

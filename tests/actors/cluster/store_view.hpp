@@ -1,8 +1,10 @@
-// One node's connection to the store that all nodes of a stage share. What a node asks goes there in
-// order and takes a while, and so do the answers; the connection can break, at any place of the way.
+// One node's connection to the store that all nodes of a stage share. What a node asks goes there
+// in order and takes a while, and so do the answers; the connection can break, at any place of the
+// way.
 //
-// What it may do is only what the store's interface allows any store to do (see store.hpp), with one
-// exception that a test has to ask for: `skips_tokens`, to see that the tests find such a store.
+// What it may do is only what the store's interface allows any store to do (see store.hpp), with
+// one exception that a test has to ask for: `skips_tokens`, to see that the tests find such a
+// store.
 #pragma once
 
 #include "persistence/store.hpp"
@@ -100,10 +102,10 @@ class store_view final : public persistence::store {
             const Outcome& lost, Ask ask);
   void begin(const call_ptr& one);
   void arrive(const call_ptr& one);
-  void answer_in(std::int64_t milliseconds, const call_ptr& one,
-                 std::function<void()> call::*how);
+  void answer_in(std::int64_t milliseconds, const call_ptr& one, std::function<void()> call::*how);
   bool strikes(std::uint32_t in_thousand) { return random_() % 1000 < in_thousand; }
   std::int64_t draw_delay();
+  void show(const persistence::commit_request& request) const;
   void put_right_token(persistence::commit_request& request) const;
 
   struct held_tail;

@@ -1,5 +1,7 @@
 #include "tests/actors/cluster/wire.hpp"
 
+#include "config/log.hpp"
+
 #include <caf/actor_proxy.hpp>
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
@@ -50,6 +52,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool is_between(place one, place other) const {
     return std::minmax(ends_[0], ends_[1]) == std::minmax(one, other);
   }
+  int end_of(place node) const { return ends_[0] == node ? 0 : 1; }
   bool is_of(place node) const { return ends_[0] == node || ends_[1] == node; }
   bool is_cut() const { return net_ != nullptr && net_->is_cut(ends_[0], ends_[1]); }
 
@@ -138,6 +141,11 @@ void connection::carry(const caf::strong_actor_ptr& target, int to_end,
     unmark<actors::pay_order>(content);
     unmark<actors::remove_ticket>(content);
   }
+  if (config::log::enabled(config::log_level::debug))
+    config::log::debug("carried", {{"at", net_->stage_.now() % 1'000'000},
+                                   {"from", ends_[1 - to_end]},
+                                   {"to", ends_[to_end]},
+                                   {"content", to_string(content)}});
   if (net_->loss_ && net_->loss_(ends_[1 - to_end], ends_[to_end], content)) {
     net_->stage_.after(0, [keep = shared_from_this()] {
       if (keep->net_ != nullptr)
@@ -164,9 +172,9 @@ void connection::deliver(int to_end) {
     return;
   travelling next = std::move(on_way_[to_end].front());
   on_way_[to_end].pop_front();
-  next.target->enqueue(caf::make_mailbox_element(std::move(next.sender), next.id, {},
-                                                 std::move(next.content)),
-                       nullptr);
+  next.target->enqueue(
+      caf::make_mailbox_element(std::move(next.sender), next.id, {}, std::move(next.content)),
+      nullptr);
 }
 
 void connection::deliver_delayed() {
@@ -197,8 +205,8 @@ void network::take_time(std::int64_t least_ms, std::int64_t most_ms, std::uint64
 std::int64_t network::draw_delay() {
   if (most_ms_ <= least_ms_)
     return least_ms_;
-  return least_ms_ + static_cast<std::int64_t>(random_() %
-                                               static_cast<std::uint64_t>(most_ms_ - least_ms_ + 1));
+  return least_ms_ + static_cast<std::int64_t>(
+                         random_() % static_cast<std::uint64_t>(most_ms_ - least_ms_ + 1));
 }
 
 void network::break_if(const std::function<bool(const connection&)>& predicate) {
@@ -267,15 +275,20 @@ void network::connect(place from, const persistence::node_announcement& to,
 }
 
 void network::open(place from, const published& to, const actors::peer_handler& done) {
-  const bool is_there = std::any_of(published_.begin(), published_.end(), [&](const auto& x) {
-    return x.second.peer == to.peer;
-  });
+  const bool is_there = std::any_of(published_.begin(), published_.end(),
+                                    [&](const auto& x) { return x.second.peer == to.peer; });
   if (!is_there || is_cut(from, to.node)) {
     done(nullptr);
     return;
   }
-  connections_.push_back(std::make_shared<connection>(*this, from, to.node));
-  done(connections_.back()->handle_of(to.peer, 1));
+  // Two nodes have one connection, whoever made it.
+  const auto known = std::find_if(connections_.begin(), connections_.end(), [&](const auto& each) {
+    return each->is_between(from, to.node);
+  });
+  if (known == connections_.end())
+    connections_.push_back(std::make_shared<connection>(*this, from, to.node));
+  const auto& used = known == connections_.end() ? connections_.back() : *known;
+  done(used->handle_of(to.peer, used->end_of(to.node)));
 }
 
 } // namespace holdfast::tests

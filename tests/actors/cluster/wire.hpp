@@ -1,7 +1,7 @@
 // The network between nodes that play on one stage, as CAF's own connections are: what a node sends
-// over a connection arrives in order, after a while, as bytes; a connection that breaks takes what is
-// on its way with it and its remote handles down; one whose packets get lost falls silent first, and
-// breaks when it was silent for long.
+// over a connection arrives in order, after a while, as bytes; a connection that breaks takes what
+// is on its way with it and its remote handles down; one whose packets get lost falls silent first,
+// and breaks when it was silent for long.
 #pragma once
 
 #include "actors/cluster/peer_link.hpp"

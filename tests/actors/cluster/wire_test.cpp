@@ -1,6 +1,6 @@
-// Everything that goes from node to node arrives as it was sent, field by field. A field that is added
-// to a message and not to this test doesn't compile here (the bindings don't fit any more); one that
-// its inspect() leaves out is found by value.
+// Everything that goes from node to node arrives as it was sent, field by field. A field that is
+// added to a message and not to this test doesn't compile here (the bindings don't fit any more);
+// one that its inspect() leaves out is found by value.
 #include "actors/protocol/errors.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "tests/actors/actor_fixture.hpp"
@@ -39,7 +39,11 @@ Id id() {
 }
 
 command_context context() {
-  return {{id<domain::account_id>(), true}, {id<domain::request_id>(), id(), true}, time(), true};
+  return {{id<domain::account_id>(), true},
+          {id<domain::request_id>(), id(), true},
+          time(),
+          true,
+          number()};
 }
 write_position place() {
   return {static_cast<std::uint32_t>(number()), number()};
@@ -48,24 +52,61 @@ domain::ticket_content content() {
   return {text(), {4200, {{'e', 'u', 'r'}}}, {text(), text(), text(), time(), text()}};
 }
 domain::ticket a_ticket() {
-  return {id<domain::ticket_id>(), number(), id<domain::account_id>(), content(),
-          domain::ticket_status::sold, true, id<domain::order_id>(), time(), time(), time()};
+  return {id<domain::ticket_id>(),
+          number(),
+          id<domain::account_id>(),
+          content(),
+          domain::ticket_status::sold,
+          true,
+          id<domain::order_id>(),
+          time(),
+          time(),
+          time()};
 }
 domain::payment_attempt attempt() {
-  return {id<domain::payment_id>(), 3, domain::payment_status::requires_action,
-          domain::payment_stage::charging, text(), text(), text(), text(), 4'200, time(), time(),
-          id<domain::request_id>(), id()};
+  return {id<domain::payment_id>(),
+          3,
+          domain::payment_status::requires_action,
+          domain::payment_stage::charging,
+          text(),
+          text(),
+          text(),
+          text(),
+          4'200,
+          time(),
+          time(),
+          id<domain::request_id>(),
+          id()};
 }
 domain::refund a_refund() {
-  return {id<domain::refund_id>(), domain::refund_state::failed, domain::refund_reason::admin, 2,
-          text(), text(), text(), text(), 4'200, true, id<domain::account_id>(), time(), time()};
+  return {id<domain::refund_id>(),
+          domain::refund_state::failed,
+          domain::refund_reason::admin,
+          2,
+          text(),
+          text(),
+          text(),
+          text(),
+          4'200,
+          true,
+          id<domain::account_id>(),
+          time(),
+          time()};
 }
 domain::order an_order() {
-  return {id<domain::order_id>(), number(), id<domain::account_id>(),
-          domain::order_status::cancelled, domain::cancel_reason::admin, time(), time(), time(),
-          {8'400, {{'g', 'b', 'p'}}},
-          {{id<domain::ticket_id>(), number(), text(), 4'200}, {id<domain::ticket_id>(), 1, text(), 1}},
-          attempt(), {a_refund(), a_refund()}};
+  return {
+      id<domain::order_id>(),
+      number(),
+      id<domain::account_id>(),
+      domain::order_status::cancelled,
+      domain::cancel_reason::admin,
+      time(),
+      time(),
+      time(),
+      {8'400, {{'g', 'b', 'p'}}},
+      {{id<domain::ticket_id>(), number(), text(), 4'200}, {id<domain::ticket_id>(), 1, text(), 1}},
+      attempt(),
+      {a_refund(), a_refund()}};
 }
 domain::account an_account() {
   return {id<domain::account_id>(), number(), text(), text(), time(), time(), time(), true};
@@ -88,9 +129,9 @@ bool same(const request_name& x, const request_name& y) {
   return a == m && b == n && c == o;
 }
 bool same(const command_context& x, const command_context& y) {
-  const auto& [a, b, c, d] = x;
-  const auto& [m, n, o, p] = y;
-  return same(a, m) && same(b, n) && c == o && d == p;
+  const auto& [a, b, c, d, e] = x;
+  const auto& [m, n, o, p, q] = y;
+  return same(a, m) && same(b, n) && c == o && d == p && e == q;
 }
 bool same(const write_position& x, const write_position& y) {
   const auto& [a, b] = x;
@@ -185,13 +226,12 @@ TEST_CASE("every command to a shard arrives at another node as it was sent", "[c
   CHECK_PASSES(same2, read_order{context(), id<domain::order_id>()});
   CHECK_PASSES(same7, pay_order{context(), id<domain::order_id>(), id<domain::payment_id>(), text(),
                                 7'000, text(), true});
-  CHECK_PASSES(same3, refund_order{context(), id<domain::order_id>(),
-                                   {id<domain::refund_id>(), 300, true}});
-  CHECK_PASSES(same6,
-               notify_payment{id<domain::order_id>(), text(), text(), 2, true, time()});
+  CHECK_PASSES(
+      same3, refund_order{context(), id<domain::order_id>(), {id<domain::refund_id>(), 300, true}});
+  CHECK_PASSES(same6, notify_payment{id<domain::order_id>(), text(), text(), 2, true, time()});
   CHECK_PASSES(same2, read_account{context(), id<domain::account_id>()});
-  CHECK_PASSES(same4, end_session{context(), id<domain::account_id>(), id<domain::session_id>(),
-                                  time()});
+  CHECK_PASSES(same4,
+               end_session{context(), id<domain::account_id>(), id<domain::session_id>(), time()});
   CHECK_PASSES(same3, take_over_account{context(), id<domain::account_id>(), text()});
   CHECK_PASSES(same4, renew_password_hash{context(), id<domain::account_id>(), text(), text()});
   CHECK_PASSES(same6, sign_up{context(), id<domain::email_claim_id>(), id<domain::account_id>(),
