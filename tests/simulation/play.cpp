@@ -72,8 +72,10 @@ class running_play {
 
   void trouble() {
     const auto steps = 60 + random_() % 120;
+    // From a calm day to one on which little holds.
+    const auto trouble_percent = 2 + random_() % 14;
     for (std::uint64_t step = 0; step < steps; ++step) {
-      if (random_() % 100 < 12)
+      if (random_() % 100 < trouble_percent)
         troubles_.strike();
       else
         people_.act();

@@ -285,9 +285,10 @@ void network::open(place from, const published& to, const actors::peer_handler& 
   const auto known = std::find_if(connections_.begin(), connections_.end(), [&](const auto& each) {
     return each->is_between(from, to.node);
   });
+  const auto used =
+      known == connections_.end() ? std::make_shared<connection>(*this, from, to.node) : *known;
   if (known == connections_.end())
-    connections_.push_back(std::make_shared<connection>(*this, from, to.node));
-  const auto& used = known == connections_.end() ? connections_.back() : *known;
+    connections_.push_back(used);
   done(used->handle_of(to.peer, used->end_of(to.node)));
 }
 
