@@ -62,10 +62,22 @@ process.env.HOLDFAST_FAULTS_SHARDS = values.shards;
 process.env.HOLDFAST_FAULTS_BREAK = values.break ?? "";
 if (values["without-cuts"]) process.env.HOLDFAST_FAULTS_CUTS = "off";
 
+// Told to stop, we tell the scenario that runs, and wait until it has cleaned up.
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    process.exitCode = 1;
+    stop.abort();
+  });
+
 for (let time = 0; time < Number(values.times) && !process.exitCode; ++time) {
   process.env.HOLDFAST_FAULTS_SEED = String(firstSeed + time);
   console.log(`seed ${firstSeed + time}`);
-  const tests = run({ files: files.map((name) => folder + name), concurrency: 1 });
+  const tests = run({
+    files: files.map((name) => folder + name),
+    concurrency: 1,
+    signal: stop.signal,
+  });
   tests.on("test:fail", () => (process.exitCode = 1));
   const printed = tests.compose(new spec());
   for await (const text of printed) process.stdout.write(text);
