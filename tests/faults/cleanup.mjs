@@ -6,6 +6,7 @@ let last = 0;
 
 /** `undo` runs when the process ends, unless `done()` was called before. */
 export function atEnd(undo) {
+  if (last === 0) watchForTheEnd();
   const key = ++last;
   leftovers.set(key, undo);
   return {
@@ -27,13 +28,18 @@ function cleanUp() {
   }
 }
 
-process.on("exit", cleanUp);
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-])
-  process.once(signal, () => process.exit(code));
+function watchForTheEnd() {
+  process.on("exit", cleanUp);
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ])
+    process.once(signal, () => process.exit(code));
+  // Whoever started us may be killed without being able to tell.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(1), 1_000).unref();
+}
 
 /** Ends a process by its id; one that is gone already is no error. */
 export function endProcess(pid, signal = "SIGKILL") {

@@ -143,11 +143,20 @@ export class NamespaceNetwork {
     this.#remove();
   }
 
+  /** What can't be removed keeps nothing else from being removed. */
   #remove() {
-    if (existsSync(`/sys/class/net/${this.#name}`)) ip("link", "del", this.#name);
-    for (const space of this.#made)
-      if (existsSync(`/run/netns/${space}`)) ip("netns", "del", space);
+    const problems = [];
+    const attempt = (isThere, ...words) => {
+      try {
+        if (existsSync(isThere)) ip(...words);
+      } catch (error) {
+        problems.push(error.message);
+      }
+    };
+    attempt(`/sys/class/net/${this.#name}`, "link", "del", this.#name);
+    for (const space of this.#made) attempt(`/run/netns/${space}`, "netns", "del", space);
     this.#made.clear();
+    if (problems.length > 0) throw new Error(problems.join("; "));
   }
 }
 

@@ -64,10 +64,22 @@ if (values.break === "epoch")
   process.env.HOLDFAST_BINARY ??= "build/release/tests/faults/holdfast_unfenced";
 if (values["without-cuts"]) process.env.HOLDFAST_FAULTS_CUTS = "off";
 
+// Told to stop, we tell the scenario that runs, and wait until it has cleaned up.
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    process.exitCode = 1;
+    stop.abort();
+  });
+
 for (let time = 0; time < Number(values.times) && !process.exitCode; ++time) {
   process.env.HOLDFAST_FAULTS_SEED = String(firstSeed + time);
   console.log(`seed ${firstSeed + time}`);
-  const tests = run({ files: files.map((name) => folder + name), concurrency: 1 });
+  const tests = run({
+    files: files.map((name) => folder + name),
+    concurrency: 1,
+    signal: stop.signal,
+  });
   tests.on("test:fail", () => (process.exitCode = 1));
   const printed = tests.compose(new spec());
   for await (const text of printed) process.stdout.write(text);
