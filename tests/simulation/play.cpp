@@ -63,6 +63,10 @@ class running_play {
   void find(std::string what) { result_.findings.push_back(std::move(what)); }
 
   void begin() {
+    // The longer the ways, the more is under way when something breaks.
+    constexpr std::int64_t ways_ms[] = {2, 10, 40, 120};
+    cluster_.net.take_time(0, ways_ms[random_() % 4], random_());
+    troubles_.slow_stores(ways_ms[random_() % 4]);
     for (auto nodes = 2 + random_() % 2; nodes > 0; --nodes)
       troubles_.start();
     cluster_.pass(static_cast<std::int64_t>(random_() % 3'000));

@@ -21,6 +21,7 @@ stage::owner troubles::start() {
     name = std::string(1, static_cast<char>('a' + names_++ % names_max));
   while (lives(name));
   const place made = cluster_.start(name);
+  cluster_.at(made).store->take_time(0, store_ms_max_);
   if (planted_ == planted_fault::store_without_tokens)
     cluster_.at(made).store->skips_tokens();
   return made;

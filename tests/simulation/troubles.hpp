@@ -30,6 +30,8 @@ class troubles {
       , random_(random)
       , planted_(planted) {}
 
+  /// How long the ways to the store take at most, for nodes that start from now on.
+  void slow_stores(std::int64_t most_ms) { store_ms_max_ = most_ms; }
   /// A new node, with the planted fault if there is one.
   stage::owner start();
   /// Something goes wrong.
@@ -62,6 +64,7 @@ class troubles {
   std::mt19937_64& random_;
   planted_fault planted_;
   std::size_t names_ = 0;
+  std::int64_t store_ms_max_ = 5;
   std::vector<place> leaving_;
   bool are_over_ = false;
 };
