@@ -49,6 +49,8 @@ class gate_call {
   /// By the monotonic clock.
   std::int64_t give_up_at_ms = 0;
   std::int64_t ask_at_ms = 0;
+  /// When whoever was asked turned out not to have the shard any more; 0: it has it.
+  std::int64_t owner_gone_at_ms = 0;
   bool may_have_effect = false;
   std::uint32_t tries = 0;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace holdfast::actors {
 
@@ -22,6 +23,9 @@ constexpr std::int64_t answer_margin_ms = 150;
 /// Pauses between tries, doubling: an owner that just changes takes a few milliseconds.
 constexpr std::int64_t pause_ms_min = 5;
 constexpr std::int64_t pause_ms_max = 200;
+/// An owner that has given the shard up has answered before, but its answers may be on their way
+/// for a little longer than the news of the next owner. After this the next one is asked.
+constexpr std::int64_t late_answer_ms = 150;
 /// The placement is asked for a route no more often than this.
 constexpr std::int64_t route_pause_ms = 50;
 
@@ -116,6 +120,7 @@ void gate_state::take(gate_call_ptr call, std::int64_t limit_ms) {
 
 void gate_state::ask(const gate_call_ptr& call) {
   ++call->tries;
+  call->owner_gone_at_ms = 0;
   asked_.emplace(call->number, call);
   call->send(*this);
 }
@@ -192,18 +197,41 @@ void gate_state::on_route(const shard_route& route) {
   route_ = route;
   target_ = caf::actor_cast<shard_port>(route.target);
   if (!is_same_owner) {
-    // Whoever has them will not answer, or too late to count: the next owner is asked.
-    for (auto& [number, call] : std::exchange(asked_, {})) {
-      call->mark_repeated();
-      ask_again(std::move(call));
-    }
+    for (auto& [number, call] : asked_)
+      if (call->owner_gone_at_ms == 0)
+        call->owner_gone_at_ms = environment_.monotonic_ms();
+    are_owners_gone_ = !asked_.empty();
   }
-  on_tick();
+  look();
 }
 
 void gate_state::on_tick() {
   armed_ = false;
+  look();
+}
+
+void gate_state::repeat_unanswered(std::int64_t now) {
+  are_owners_gone_ = false;
+  std::vector<std::uint64_t> silent;
+  for (const auto& [number, call] : asked_) {
+    if (call->owner_gone_at_ms == 0)
+      continue;
+    if (now - call->owner_gone_at_ms >= late_answer_ms)
+      silent.push_back(number);
+    else
+      are_owners_gone_ = true;
+  }
+  for (const std::uint64_t number : silent) {
+    gate_call_ptr call = end_try(number);
+    call->mark_repeated();
+    ask_again(std::move(call));
+  }
+}
+
+void gate_state::look() {
   const std::int64_t now = environment_.monotonic_ms();
+  if (are_owners_gone_)
+    repeat_unanswered(now);
   const bool open = is_open();
   if (!open && !waiting_.empty())
     want_route();
@@ -219,7 +247,7 @@ void gate_state::on_tick() {
 }
 
 void gate_state::arm() {
-  if (armed_ || waiting_.empty())
+  if (armed_ || (waiting_.empty() && !are_owners_gone_))
     return;
   armed_ = true;
   self_->delayed_send(self_, std::chrono::milliseconds(tick_ms), gate_tick{});

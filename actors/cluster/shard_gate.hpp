@@ -79,6 +79,9 @@ class gate_state {
   void give_up(gate_call& call);
   void want_route();
   void arm();
+  /// Asks, gives up and repeats what it is time for.
+  void look();
+  void repeat_unanswered(std::int64_t now);
 
   gate_pointer self_ = nullptr;
   gate_environment environment_;
@@ -90,6 +93,8 @@ class gate_state {
   std::deque<gate_call_ptr> waiting_;
   std::int64_t route_wanted_at_ms_ = 0;
   bool armed_ = false;
+  /// Some of those that were asked may have lost the shard since.
+  bool are_owners_gone_ = false;
 };
 
 gate_impl::behavior_type shard_gate(gate_pointer self, gate_environment environment);
