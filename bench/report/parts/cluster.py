@@ -10,7 +10,7 @@ from report.bench import Bench
 from report.cluster import Cluster, split_state
 from report.errors import CannotMeasure
 from report.load import Result
-from report.parts.hold import CONNECTIONS, Holder
+from report.parts.hold import CONNECTIONS, FIRST_GUESS
 from report.parts.redis import with_shares
 from report.parts.tail import kept_up
 from report.shop import Shop
@@ -22,6 +22,8 @@ WARMUP_S = 0.3
 OWN, OTHER = "own shard", "other shard"
 SIZES = (1, 2, 3)
 STEADY_RATE, STEADY_RATE_QUICK = 1_500, 500
+# Few, since signing up takes longer than listing tickets.
+USERS = 9
 
 
 def run(bench: Bench) -> None:
@@ -59,7 +61,7 @@ def start_anywhere(bench: Bench, cluster: Cluster) -> None:
 def split(bench: Bench, shop: Shop, owners: list[str]) -> tuple[Path, Path]:
     """Tickets of the first node's shards, and of the other's, enough for all turns."""
     each = (bench.pick(1.5, 1) + WARMUP_S) * low_rate(bench) * bench.rounds + 64 * bench.rounds
-    state = shop.prepare(int(each * 2.2) + 200)
+    state = shop.prepare(int(each * 2.2) + 200, USERS)
     made = [split_state(state, owners, owner, state.with_name(f"{state.stem}-{owner}"))
             for owner in ("n1", "n2")]
     return made[0], made[1]
@@ -84,12 +86,9 @@ def calling(bench: Bench, cluster: Cluster, shop: Shop, scenario: str, expected:
 
 def spread_out(bench: Bench, cluster: Cluster) -> None:
     """The same load on one, two and three nodes; then as much as they can take."""
-    shop = bench.cluster_shop(cluster)
-    cluster.resize(SIZES[0])
-    holder = Holder(bench, shop)
+    holder = NodesHolder(bench, cluster)
     turns = take_turns(bench.rounds, {
-        name_of(size): (lambda size=size: lambda: on_nodes(bench, cluster, holder, size))
-        for size in SIZES}, bench.say)
+        name_of(size): (lambda size=size: lambda: holder.hold(size)) for size in SIZES}, bench.say)
     for size in SIZES[1:]:
         bench.compare(f"cluster.cpu.{size}", turns, name_of(1), "cpu_seconds_per_1000", "us CPU",
                       1000, name_of(size))
@@ -99,14 +98,29 @@ def spread_out(bench: Bench, cluster: Cluster) -> None:
 
 
 def name_of(size: int) -> str:
+    """A contender's name."""
     return f"{size} nodes" if size > 1 else "1 node"
 
 
-def on_nodes(bench: Bench, cluster: Cluster, holder: Holder, size: int) -> Result:
-    """Holds at a fixed rate and without one, the connections spread over so many nodes."""
-    cluster.resize(size)
-    rate = bench.count(STEADY_RATE, STEADY_RATE_QUICK)
-    steady = kept_up(holder.hold(bench.pick(1.5, 1), WARMUP_S, rate=rate), rate)
-    most = holder.hold(1, WARMUP_S)
-    return {**with_shares(steady, cluster.redis.pid), "most_per_second": most["per_second"],
-            "connections": CONNECTIONS}
+class NodesHolder:
+    """Holds with so many nodes as are asked for, the connections spread over all of them."""
+
+    def __init__(self, bench: Bench, cluster: Cluster) -> None:
+        self._bench = bench
+        self._cluster = cluster
+        self._shop = bench.cluster_shop(cluster)
+        self._most = float(FIRST_GUESS[self._shop.name])
+
+    def hold(self, size: int) -> Result:
+        """Holds at a fixed rate, then without one."""
+        bench = self._bench
+        self._cluster.resize(size)
+        rate, seconds = bench.count(STEADY_RATE, STEADY_RATE_QUICK), bench.pick(1.5, 1)
+        tickets = rate * (seconds + WARMUP_S) + self._most * 1.5 * (1 + WARMUP_S)
+        state = self._shop.prepare(int(tickets), USERS)
+        options = {"state": state, "warmup": WARMUP_S, "connections": CONNECTIONS}
+        steady = kept_up(self._shop.run("hold", ("201",), rate=rate, seconds=seconds, **options),
+                         rate)
+        most = self._shop.run("hold", ("201",), seconds=1, **options)["per_second"]
+        self._most = max(self._most, most)
+        return {**with_shares(steady, self._cluster.redis.pid), "most_per_second": most}

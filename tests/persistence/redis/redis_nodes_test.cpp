@@ -138,6 +138,31 @@ TEST_CASE("a node that follows nothing hears where the log ends", "[persistence]
   wait_until([&] { return b.log_end() == a.log_end(); });
 }
 
+TEST_CASE("a feed tells its node's own commits and those of others once, in their order",
+          "[persistence][redis]") {
+  const redis_server server;
+  redis_store a(options_for(server.port()));
+  redis_store b(options_for(server.port()));
+  feed_log seen_by_a;
+  feed_log seen_by_b;
+  const auto feed_of_a = a.tail(a.log_end(), seen_by_a.handler());
+  const auto feed_of_b = b.tail(b.log_end(), seen_by_b.handler());
+  constexpr int rounds = 5;
+  for (int i = 0; i < rounds; ++i)
+    for (redis_store* owner : {&a, &b}) {
+      const domain::uuid incarnation = owner == &a ? incarnation_a : incarnation_b;
+      const lease_outcome lease = acquire(*owner, 0, "owner", incarnation, 60'000);
+      REQUIRE(lease.status == lease_status::held);
+      create_some(*owner, lease.token, 4);
+      REQUIRE(release(*owner, 0, lease.token).status == lease_status::held);
+    }
+  for (const feed_log* seen : {&seen_by_a, &seen_by_b}) {
+    wait_until([&] { return seen->sequences().size() >= 8 * rounds; });
+    CHECK(seen->sequences() == count_to(8 * rounds));
+    CHECK_FALSE(seen->is_broken());
+  }
+}
+
 TEST_CASE("a feed leaves nothing out and repeats nothing when its connection is cut",
           "[persistence][redis]") {
   const redis_server server;
