@@ -15,7 +15,7 @@ constexpr domain::slot_number slot = 5;
 
 /// A server, a store that reaches it through a proxy, and the shard of `slot`, taken.
 struct cut_setting {
-  explicit cut_setting(std::chrono::milliseconds timeout = 2s)
+  explicit cut_setting(std::chrono::milliseconds timeout = 10s)
       : store([&] {
         redis_store_options options = options_for(proxy.port());
         options.command_timeout = timeout;

@@ -162,6 +162,7 @@ redis_store_options options_for(std::uint16_t port) {
   options.address.port = port;
   options.shard_count = 4;
   options.connection_count = 1;
+  options.command_timeout = std::chrono::seconds(10);
   options.retry_pause_min = std::chrono::milliseconds(2);
   options.retry_pause_max = std::chrono::milliseconds(50);
   return options;

@@ -49,7 +49,8 @@ class redis_server {
   pid_t pid_ = -1;
 };
 
-/// To open a store with four shards there, over one connection, with short pauses.
+/// To open a store with four shards there, over one connection, with short pauses, and patient: the
+/// machine may be busy.
 redis_store_options options_for(std::uint16_t port);
 
 } // namespace holdfast::persistence::testing
