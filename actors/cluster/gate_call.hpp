@@ -34,6 +34,8 @@ class gate_call {
   virtual void send(gate_state& gate) = 0;
   /// The command is on its way to its name's actor, which passes it on to another shard.
   virtual bool is_only_named() const = 0;
+  /// It comes from its name's actor, on this node.
+  virtual bool is_passed_on() const = 0;
   /// The command's sender is told that it failed.
   virtual void fail(caf::error why) = 0;
 

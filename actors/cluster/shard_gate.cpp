@@ -3,6 +3,7 @@
 #include "actors/protocol/tell.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/sec.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -59,6 +60,12 @@ class gate_state::typed_call final : public gate_call {
 
   void fail(caf::error why) override { promise_.deliver(std::move(why)); }
 
+  bool is_passed_on() const override {
+    if constexpr (requires { command_.context.request; })
+      return command_.context.request.is_named() && command_.context.request.is_new;
+    return false;
+  }
+
   bool is_only_named() const override {
     if constexpr (requires { command_.context.request; })
       return command_.context.request.is_named() && !command_.context.request.is_new;
@@ -101,8 +108,10 @@ std::int64_t gate_state::limit_of(domain::instant deadline) const {
   return left > 2 * answer_margin_ms ? left - answer_margin_ms : left / 2;
 }
 
-bool gate_state::is_open() const {
-  if (!target_ || route_.is_closing)
+bool gate_state::may_ask(const gate_call& call) const {
+  // What a name's actor passes on is a part of what has been begun: shards that leave together wait
+  // for each other's names.
+  if (!target_ || (route_.is_closing && !call.is_passed_on()))
     return false;
   return !route_.is_local || environment_.lease->covers(environment_.monotonic_ms());
 }
@@ -110,7 +119,7 @@ bool gate_state::is_open() const {
 void gate_state::take(gate_call_ptr call, std::int64_t limit_ms) {
   call->number = ++count_;
   call->give_up_at_ms = environment_.monotonic_ms() + limit_ms;
-  if (is_open()) {
+  if (may_ask(*call)) {
     ask(call);
   } else {
     wait(std::move(call), 0);
@@ -146,7 +155,10 @@ void gate_state::on_failed(std::uint64_t number, caf::error& why) {
   gate_call_ptr call = end_try(number);
   if (!call)
     return;
-  switch (failure_of(why)) {
+  // CAF says this of a message that was still in the mailbox of an actor that ended, such as a
+  // shard that has just moved: nothing was done with it.
+  const bool is_untouched = why == caf::sec::request_receiver_down;
+  switch (is_untouched ? failure::not_owner : failure_of(why)) {
   case failure::not_owner:
     want_route();
     ask_again(std::move(call));
@@ -232,13 +244,12 @@ void gate_state::look() {
   const std::int64_t now = environment_.monotonic_ms();
   if (are_owners_gone_)
     repeat_unanswered(now);
-  const bool open = is_open();
-  if (!open && !waiting_.empty())
+  if ((!target_ || route_.is_closing) && !waiting_.empty())
     want_route();
   for (auto& call : std::exchange(waiting_, {})) {
     if (now >= call->give_up_at_ms)
       give_up(*call);
-    else if (open && now >= call->ask_at_ms)
+    else if (now >= call->ask_at_ms && may_ask(*call))
       ask(call);
     else
       waiting_.push_back(std::move(call));

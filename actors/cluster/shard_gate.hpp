@@ -68,7 +68,7 @@ class gate_state {
   class typed_call;
 
   std::int64_t limit_of(domain::instant deadline) const;
-  bool is_open() const;
+  bool may_ask(const gate_call& call) const;
   void take(gate_call_ptr call, std::int64_t limit_ms);
   void ask(const gate_call_ptr& call);
   void wait(gate_call_ptr call, std::int64_t pause_ms);
