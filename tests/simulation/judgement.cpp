@@ -160,17 +160,15 @@ void judgement::judge_answer(const asked_request& request) {
     find("'" + request.what + "' was answered with " + why + ", but it was done", request.makes);
   if (request.begins.is_nil())
     return;
-  // An attempt that has begun may have been called off before that was answered.
-  const auto refused = actors::refusal_of(request.error);
-  const bool may_have_begun =
-      refused == domain::refusal::order_expired || refused == domain::refusal::order_cancelled;
+  // A repetition may find that its attempt has come to nothing and that another has begun since.
   for (const auto& [id, order] : orders_) {
     const auto last =
         std::find_if(order.versions.rbegin(), order.versions.rend(),
                      [&](const domain::order& each) { return each.payment.id == request.begins; });
     if (last == order.versions.rend())
       continue;
-    if (!may_have_begun || last->payment.status != domain::payment_status::cancelled)
+    const auto end = last->payment.status;
+    if (end != domain::payment_status::declined && end != domain::payment_status::cancelled)
       find("'pay' was answered with " + why + ", but it was begun", id);
   }
 }

@@ -110,7 +110,7 @@ class running_play {
     for (auto first = past_.requests.rbegin();
          first != past_.requests.rend() && (*first)->asked_at >= cluster_.now() - 5'000 - late_ms;
          ++first)
-      if (!(*first)->ticket)
+      if ((*first)->what == "list" && !(*first)->ticket)
         find("after peace '" + (*first)->what + "' wasn't answered well by node " +
              std::to_string((*first)->node) + ": " +
              ((*first)->answered_at == 0
