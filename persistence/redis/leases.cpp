@@ -67,6 +67,11 @@ struct listing {
   std::size_t left = 0;
   bool is_failed = false;
 
+  // Not every compiler in use makes an aggregate in make_shared.
+  listing(engine& at, leases_handler on_done)
+      : to(at)
+      , handler(std::move(on_done)) {}
+
   void take(shard_number shard, const answer& x) {
     if (auto entry = read_lease(shard, x, to.shared().clock.now())) {
       to.shared().bounds.note_end(shard, x.at(4).number().value_or(0));
