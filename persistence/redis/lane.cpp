@@ -265,26 +265,23 @@ void lane::take_answers(time_point now) {
 // -- the loop
 
 pollfd lane::interest() const noexcept {
-  const int events = POLLIN | (link_.is_closed() || !link_.wants_write() ? 0 : POLLOUT);
-  return {link_.fd(), static_cast<short>(events), 0};
+  return link_.interest();
 }
 
 void lane::on_events(short events, time_point now) {
-  if (events == 0 || link_.is_closed())
+  switch (link_.on_events(events)) {
+  case link_event::connected:
+    greet(now);
     return;
-  if (!link_.is_connected()) {
-    if (!link_.flush())
-      lose(link_.reason(), now);
-    else
-      greet(now);
-    return;
-  }
-  if ((events & POLLOUT) != 0 && !link_.flush()) {
+  case link_event::lost:
     lose(link_.reason(), now);
     return;
-  }
-  if ((events & (POLLIN | POLLERR | POLLHUP)) != 0)
+  case link_event::readable:
     take_answers(now);
+    break;
+  case link_event::nothing:
+    break;
+  }
   if (phase_ == phase::greeting && greetings_left_ == 0 && !shared_.is_replaced)
     finish_greeting();
 }

@@ -144,6 +144,22 @@ bool link::receive(bool& has_more) {
   return true;
 }
 
+pollfd link::interest() const noexcept {
+  const int events = POLLIN | (is_closed() || !wants_write() ? 0 : POLLOUT);
+  return {fd_, static_cast<short>(events), 0};
+}
+
+link_event link::on_events(short events) {
+  if (events == 0 || is_closed())
+    return link_event::nothing;
+  const bool was_connected = is_connected_;
+  if ((!was_connected || (events & POLLOUT) != 0) && !flush())
+    return link_event::lost;
+  if (!was_connected)
+    return link_event::connected;
+  return (events & (POLLIN | POLLERR | POLLHUP)) != 0 ? link_event::readable : link_event::nothing;
+}
+
 reply link::next(bool& is_valid) {
   void* result = nullptr;
   is_valid = redisReaderGetReply(reader_, &result) == REDIS_OK;

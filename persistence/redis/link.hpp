@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,17 @@ class endpoint {
   std::vector<std::string> addresses_;
 };
 
+/// What poll's events came to, for the connection's owner.
+enum class link_event : std::uint8_t {
+  nothing,
+  /// It has just been made.
+  connected,
+  /// It broke; see link::reason().
+  lost,
+  /// Answers may have come.
+  readable,
+};
+
 class link {
  public:
   link();
@@ -66,6 +78,11 @@ class link {
   /// To be sent by the next flush().
   void append(std::string_view bytes) { out_.append(bytes); }
   std::string& out() noexcept { return out_; }
+
+  /// What to poll for.
+  pollfd interest() const noexcept;
+  /// Finishes connecting, or sends what waits, as poll's events allow.
+  link_event on_events(short events);
 
   /// Finishes connecting, or writes what can be written now. False: the connection broke. While it
   /// isn't connected: only when the socket was polled to be writable.

@@ -267,26 +267,23 @@ void tail_feed::take_own(const log_batch& batch) {
 // -- the loop
 
 pollfd tail_feed::interest() const noexcept {
-  const int events = POLLIN | (link_.is_closed() || !link_.wants_write() ? 0 : POLLOUT);
-  return {link_.fd(), static_cast<short>(events), 0};
+  return link_.interest();
 }
 
 void tail_feed::on_events(short events, time_point now) {
-  if (events == 0 || link_.is_closed())
+  switch (link_.on_events(events)) {
+  case link_event::connected:
+    greet(now);
     return;
-  if (!link_.is_connected()) {
-    if (!link_.flush())
-      lose(link_.reason(), now);
-    else
-      greet(now);
-    return;
-  }
-  if ((events & POLLOUT) != 0 && !link_.flush()) {
+  case link_event::lost:
     lose(link_.reason(), now);
     return;
-  }
-  if ((events & (POLLIN | POLLERR | POLLHUP)) != 0)
+  case link_event::readable:
     take_answers(now);
+    break;
+  case link_event::nothing:
+    break;
+  }
 }
 
 time_point tail_feed::wake_at() const noexcept {
