@@ -20,18 +20,6 @@ configured_store open_sqlite(const config::settings& settings) {
   return result;
 }
 
-redis_durability durability_of(config::redis_durability x) {
-  switch (x) {
-  case config::redis_durability::none:
-    return redis_durability::none;
-  case config::redis_durability::everysec:
-    return redis_durability::everysec;
-  case config::redis_durability::always:
-    break;
-  }
-  return redis_durability::always;
-}
-
 configured_store open_redis(const config::settings& settings,
                             std::function<void(const std::string&)> on_replaced) {
   configured_store result;
@@ -42,7 +30,7 @@ configured_store open_redis(const config::settings& settings,
     throw std::runtime_error("store.redis_url can't be understood");
   options.address = *address;
   options.shard_count = settings.actors.shards;
-  options.durability = durability_of(settings.store.redis_durability);
+  options.durability = settings.store.redis_durability;
   options.command_timeout = std::chrono::milliseconds(settings.store.redis_timeout_ms);
   options.on_replaced = std::move(on_replaced);
   result.any = std::make_shared<redis_store>(options);

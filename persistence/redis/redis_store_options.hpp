@@ -1,6 +1,7 @@
 // How a Redis store is to be opened. Values; any thread.
 #pragma once
 
+#include "config/settings.hpp"
 #include "persistence/redis/redis_url.hpp"
 
 #include <chrono>
@@ -12,14 +13,7 @@
 namespace holdfast::persistence {
 
 /// The least that Redis has to do for what it acknowledges.
-enum class redis_durability : std::uint8_t {
-  /// Written and synced before it is answered: nothing acknowledged is lost.
-  always,
-  /// May lose the last second or two with the machine.
-  everysec,
-  /// May lose everything: for tests and measurements.
-  none,
-};
+using config::redis_durability;
 
 struct redis_store_options {
   redis_address address;
