@@ -57,6 +57,8 @@ void append_cluster(std::string& out, const actors::cluster_view& view, std::str
   append_json_string(out, view.self);
   out += ",\"store\":";
   append_json_string(out, store);
+  out += ",\"isolated\":";
+  out += view.is_isolated ? "true" : "false";
   out += ",\"nodes\":[";
   for (std::size_t i = 0; i < view.nodes.size(); ++i) {
     if (i > 0)

@@ -17,6 +17,7 @@ TEST_CASE("an admin sees the one node, with all shards", "[system][rule:operator
   const json::value cluster = boss.read("/api/admin/cluster");
   CHECK(text(cluster, "/self") == "embedded");
   CHECK(text(cluster, "/store") == "sqlite");
+  CHECK_FALSE(cluster.at("isolated").as_bool());
   REQUIRE(cluster.at("nodes").as_array().size() == 1);
   const auto& shards = cluster.at("shards").as_array();
   CHECK(number(cluster, "/nodes/0/shards") == static_cast<std::int64_t>(shards.size()));
