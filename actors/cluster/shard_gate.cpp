@@ -1,6 +1,7 @@
 #include "actors/cluster/shard_gate.hpp"
 
 #include "actors/protocol/tell.hpp"
+#include "config/log.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/sec.hpp>
@@ -164,8 +165,7 @@ void gate_state::on_failed(std::uint64_t number, caf::error& why) {
     ask_again(std::move(call));
     return;
   case failure::outcome_unknown:
-    call->mark_repeated();
-    ask_again(std::move(call));
+    repeat(std::move(call), "its outcome is unknown");
     return;
   case failure::none:
   case failure::overload:
@@ -234,10 +234,17 @@ void gate_state::repeat_unanswered(std::int64_t now) {
       are_owners_gone_ = true;
   }
   for (const std::uint64_t number : silent) {
-    gate_call_ptr call = end_try(number);
-    call->mark_repeated();
-    ask_again(std::move(call));
+    repeat(end_try(number), "its owner has gone");
   }
+}
+
+void gate_state::repeat(gate_call_ptr call, const char* reason) {
+  config::log::debug("command_repeated", {{"shard", environment_.number},
+                                          {"owner", route_.owner},
+                                          {"tries", call->tries},
+                                          {"reason", reason}});
+  call->mark_repeated();
+  ask_again(std::move(call));
 }
 
 void gate_state::look() {

@@ -76,6 +76,8 @@ class gate_state {
   gate_call_ptr end_try(std::uint64_t number);
   void on_failed(std::uint64_t number, caf::error& why);
   void ask_again(gate_call_ptr call);
+  /// As ask_again; an earlier try may have taken effect.
+  void repeat(gate_call_ptr call, const char* reason);
   void give_up(gate_call& call);
   void want_route();
   void arm();

@@ -111,6 +111,7 @@ export class Cluster {
       directory: join(this.directory, name),
       settings: {
         ...this.#settings(),
+        HOLDFAST_LOG_LEVEL: process.env.HOLDFAST_FAULTS_LOG_LEVEL ?? "info",
         ...(this.store === "redis" && { HOLDFAST_CLUSTER_ADDRESS: place.address }),
       },
       onSurprise: (which, surprise) => this.#onSurprise(which, surprise),
