@@ -189,6 +189,9 @@ void placement_state::on_leases(leases_told& message) {
     const bool is_ours = shard.is == phase::hosted || shard.is == phase::draining;
     if (is_ours && entry.token.epoch > shard.token.epoch)
       lose(entry.shard, "another node has it");
+    // A list that was asked for before a move may arrive after it; epochs only grow.
+    if (entry.token.epoch < shard.listed.token.epoch)
+      continue;
     shard.listed = std::move(entry);
     shard.listed_at_ms = leases_asked_at_ms_;
     if (shard.listed.remaining_ms > 0)

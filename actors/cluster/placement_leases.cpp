@@ -136,6 +136,11 @@ void placement_state::on_shard_down(const caf::down_msg& down) {
 
 caf::typed_response_promise<shard_taken> placement_state::take_offered(const take_shard& message) {
   auto promise = self_->make_response_promise<shard_taken>();
+  // The store tells of it at the next tick; until then the shard would seem to be one too many
+  // here.
+  for (auto& member : members_)
+    if (message.is_leaving && member.announced.name == message.from)
+      member.announced.takes_shards = false;
   if (message.shard >= shards_.size() || !may_take()) {
     promise.deliver(shard_taken{});
     return promise;

@@ -76,7 +76,7 @@ void placement_state::offer_to_successor(persistence::shard_number number) {
   const domain::uuid incarnation = peer->second.incarnation;
   self_
       ->request(caf::actor_cast<node_peer_actor>(peer->second.handle), offer_wait,
-                take_shard{number})
+                take_shard{number, options_.name, is_leaving_})
       .then(
           [this, number, successor, incarnation, end](const shard_taken& answer) {
             if (answer.taken) {
@@ -103,9 +103,14 @@ caf::typed_response_promise<cluster_left> placement_state::leave() {
 
 void placement_state::give_all() {
   std::size_t moving = count(phase::draining) + count(phase::releasing);
-  // A node apart from the others has nobody to hand anything to.
-  auto where =
-      is_isolated_ ? decltype(plan_leaving({}, {})){} : plan_leaving(table(), options_.name);
+  // Who isn't reached can't be told, and takes a free shard later than who is: a node apart from
+  // the others has nobody to hand anything to.
+  placement_table reached = table();
+  std::erase_if(reached.takers, [this](const std::string& taker) {
+    const auto peer = peers_.find(taker);
+    return is_isolated_ || peer == peers_.end() || !peer->second.handle;
+  });
+  auto where = plan_leaving(reached, options_.name);
   for (std::size_t i = 0; i < shards_.size() && moving < leaving_moves_max; ++i) {
     if (shards_[i].is != phase::hosted)
       continue;

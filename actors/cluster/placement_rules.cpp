@@ -91,9 +91,12 @@ placement_plan plan_placement(const placement_table& table, const std::string& s
     return plan;
   const std::size_t share = share_of(table, self);
   plan.take = choose_free(table, self, mine->second < share ? share - mine->second : 0);
-  const bool any_free = std::any_of(table.owners.begin(), table.owners.end(),
-                                    [](const std::string& owner) { return owner.empty(); });
-  if (!any_free)
+  // Free ones, and those of a node that leaves, come to somebody anyway; and two shards of which
+  // one waits for the other had better not move at the same time.
+  const bool any_moves =
+      std::any_of(table.owners.begin(), table.owners.end(),
+                  [&](const std::string& owner) { return !counts.contains(owner); });
+  if (!any_moves)
     plan.give = match_surplus(table, counts, self);
   return plan;
 }

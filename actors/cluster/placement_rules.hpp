@@ -31,8 +31,8 @@ struct placement_plan {
 /// How many shards a taker should have: all shares differ by one at most.
 std::size_t share_of(const placement_table& table, const std::string& node);
 
-/// What `self` should do. Free shards are taken before any is moved from node to node, and no more
-/// are moved than evenness needs.
+/// What `self` should do. Shards are moved for evenness only while none is free and none belongs to
+/// a node that leaves, and no more of them than evenness needs.
 placement_plan plan_placement(const placement_table& table, const std::string& self);
 
 /// To whom a node that leaves gives each of its shards: to those with the fewest. A shard that is

@@ -49,11 +49,15 @@ auto inspect(Inspector& f, node_greeted& x) {
 /// shard_taken, once it serves it or doesn't.
 struct take_shard {
   std::uint16_t shard = 0;
+  /// The sender's name.
+  std::string from;
+  /// It leaves: whatever the store still says of it, it takes no shards any more.
+  bool is_leaving = false;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, take_shard& x) {
-  return f(x.shard);
+  return f(x.shard, x.from, x.is_leaving);
 }
 
 struct shard_taken {
@@ -89,6 +93,7 @@ struct shard_route {
   caf::strong_actor_ptr target;
   bool is_local = false;
   /// It is about to move: who has it finishes what it has begun, what comes now waits for the next.
+  /// The target is still there for what belongs to that, until it has ended.
   bool is_closing = false;
   /// The shard's epoch there: a route of another epoch leads to another owner.
   std::uint64_t epoch = 0;

@@ -134,6 +134,13 @@ TEST_CASE("what each node plans on a table", "[cluster][rules]") {
   }
 }
 
+TEST_CASE("nothing is moved for evenness while another node leaves or a shard is free",
+          "[cluster][rules]") {
+  CHECK(plan_placement(table_of({"a", "b"}, "aaaaaabb"), "a").give.size() == 2);
+  CHECK(plan_placement(table_of({"a", "b"}, "aaaaabbc"), "a").give.empty());
+  CHECK(plan_placement(table_of({"a", "b"}, "aaaaabb."), "a").give.empty());
+}
+
 TEST_CASE("a neglected shard is taken by everybody, also beyond his share", "[cluster][rules]") {
   placement_table table = table_of({"a", "b"}, "aab.");
   CHECK(plan_placement(table, "a").take.empty());

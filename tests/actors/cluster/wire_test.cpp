@@ -252,7 +252,7 @@ TEST_CASE("what nodes say of themselves arrives as it was said", "[cluster][wire
   wire w;
   CHECK_PASSES(same3, greet_node{77, text(), id()});
   CHECK_PASSES(same3, node_greeted{78, text(), id()});
-  CHECK_PASSES(same1, take_shard{12});
+  CHECK_PASSES(same3, take_shard{12, "a", true});
   CHECK_PASSES(same2, shard_taken{true, number()});
 }
 
