@@ -18,9 +18,10 @@ caf::result<Answer> node_peer_state::pass(Command& command, const domain::uuid& 
   const auto number =
       persistence::shard_of_slot(entity.slot(), static_cast<std::uint32_t>(shards_.size()));
   const local_shard& local = shards_[number];
-  bool is_meant = true;
+  bool is_meant = !local.is_closing;
   if constexpr (requires { command.context.epoch; })
-    is_meant = command.context.epoch == 0 || command.context.epoch == local.epoch;
+    is_meant = (command.context.epoch == 0 || command.context.epoch == local.epoch) &&
+               (!local.is_closing || command.context.request.is_passed_on());
   if (local.port && is_meant && environment_.leases[number]->covers(environment_.monotonic_ms()))
     return self_->delegate(local.port, std::move(command));
   auto promise = self_->make_response_promise<Answer>();
@@ -30,9 +31,9 @@ caf::result<Answer> node_peer_state::pass(Command& command, const domain::uuid& 
 
 void node_peer_state::on_route(const shard_route& route) {
   placement_ = caf::actor_cast<placement_actor>(self_->current_sender());
-  const bool is_here = route.is_local && !route.is_closing;
-  shards_[route.number] = {is_here ? caf::actor_cast<shard_port>(route.target) : shard_port{},
-                           route.epoch};
+  shards_[route.number] = {route.is_local ? caf::actor_cast<shard_port>(route.target)
+                                          : shard_port{},
+                           route.is_closing, route.epoch};
 }
 
 node_greeted node_peer_state::greet(const greet_node& question) const {

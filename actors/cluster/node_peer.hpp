@@ -53,8 +53,10 @@ class node_peer_state {
   peer_environment environment_;
   placement_actor placement_;
   struct local_shard {
-    /// Null where the shard isn't here, or is about to leave.
+    /// Null where the shard isn't here.
     shard_port port;
+    /// It is about to leave, and takes only what belongs to something that has begun.
+    bool is_closing = false;
     std::uint64_t epoch = 0;
   };
   std::vector<local_shard> shards_;

@@ -63,13 +63,13 @@ class gate_state::typed_call final : public gate_call {
 
   bool is_passed_on() const override {
     if constexpr (requires { command_.context.request; })
-      return command_.context.request.is_named() && command_.context.request.is_new;
+      return command_.context.request.is_passed_on();
     return false;
   }
 
   bool is_only_named() const override {
     if constexpr (requires { command_.context.request; })
-      return command_.context.request.is_named() && !command_.context.request.is_new;
+      return command_.context.request.is_named() && !command_.context.request.is_passed_on();
     return false;
   }
 

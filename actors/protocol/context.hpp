@@ -18,6 +18,8 @@ struct request_name {
   bool is_new = false;
 
   bool is_named() const noexcept { return !id.is_nil(); }
+  /// The wish's actor has passed it on, and waits for it.
+  bool is_passed_on() const noexcept { return is_named() && is_new; }
 };
 
 template <class Inspector>
@@ -43,7 +45,7 @@ struct command_context {
   /// Whose shard the command is sent to: that of its name, or, once that has been asked, of its
   /// entity.
   const domain::uuid& first_stop(const domain::uuid& entity) const noexcept {
-    return request.is_named() && !request.is_new ? request.id : entity;
+    return request.is_named() && !request.is_passed_on() ? request.id : entity;
   }
 };
 

@@ -273,6 +273,32 @@ TEST_CASE("a command that is found when its shard has another epoch is left alon
   CHECK(f.ask_peer<actors::order_written>(f.owner, order));
 }
 
+TEST_CASE("a shard that leaves still answers what the actor of a name on another node waits for",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto paid = f.order(f.asked);
+  const auto ticket = f.list_ticket(f.asked, here);
+  persistence::shard_number elsewhere = 0;
+  while (f.owner_of(elsewhere) != f.at(f.asked).name)
+    ++elsewhere;
+  // What the provider takes long to answer keeps the shard from leaving at once.
+  f.provider->hold_answers = true;
+  f.send<actors::payment_answered>(f.owner, paid.id, f.payment_of(paid));
+  f.pass(10);
+  const auto left = f.leave(f.owner);
+  f.pass(10);
+  auto order = f.order_for(f.new_account(), ticket);
+  order.context.request = {domain::request_id{f.new_id_in(elsewhere)}, f.new_id_in(0), false};
+  const auto answer =
+      f.send<actors::order_written>(f.asked, order.context.request.id, std::move(order));
+  REQUIRE(f.pass_until(50, [&] { return answer->has_value(); }));
+  CHECK((*answer)->value);
+  CHECK(f.owner_of(here) == f.at(f.owner).name);
+  CHECK_FALSE(left->has_value());
+  for (const auto& each : std::exchange(f.provider->held, {}))
+    each();
+}
+
 TEST_CASE("a payment that was declined isn't begun again by a late copy of its command",
           "[cluster][gate]") {
   two_nodes f;
