@@ -59,6 +59,9 @@ struct front_state {
 
   std::atomic<bool> ready = false;
   std::atomic<bool> draining = false;
+  /// Workers that the feed hasn't told yet where it stands: requests that come to them are answered
+  /// with "not ready".
+  std::atomic<int> workers_not_subscribed = 0;
 
   domain::instant now() const { return gateway.clock->now(); }
 };

@@ -10,7 +10,8 @@ namespace holdfast::net {
 answer endpoints::readiness() const {
   if (shared_.draining.load(std::memory_order_relaxed))
     return make_answer(problem::draining);
-  if (!shared_.ready.load(std::memory_order_relaxed) || !worker_.progress.is_started())
+  // The next connection may come to any of them.
+  if (!shared_.ready.load(std::memory_order_relaxed) || shared_.workers_not_subscribed.load() > 0)
     return make_answer(problem::not_ready);
   answer given;
   given.body = R"({"status":"ready"})";

@@ -29,6 +29,7 @@ worker::worker(caf::actor_system& system, front_state& all, io_loop& event_loop)
     , live(*this)
     , subscribe_pause_(event_loop.context())
     , executor_(system, event_loop.context()) {
+  ++shared.workers_not_subscribed;
   caf::actor_config config{&executor_};
   handle_ = system.spawn_class<io_actor, caf::no_spawn_options>(
       config, executor_, io_loop::now_ms(),
@@ -63,6 +64,7 @@ detached worker::subscribe() {
     for (const actors::account_revocation& ended : start.value->account_revocations)
       end_sessions(ended);
     progress.advance(start.value->applied);
+    --shared.workers_not_subscribed;
     co_return;
   }
 }

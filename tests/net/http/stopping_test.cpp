@@ -87,6 +87,15 @@ TEST_CASE("a front that is not ready says so to its load balancer, and is up all
   CHECK(fixture.ask(get("/healthz")).status == 200);
 }
 
+TEST_CASE("a front that says it is ready is so on each of its threads") {
+  front_fixture fixture;
+  fixture.settings.http.io_threads = 4;
+  fixture.start();
+  // Connections go to the threads in turn.
+  for (int connection = 0; connection < 8; ++connection)
+    CHECK(fixture.ask(get("/api/tickets")).status == 200);
+}
+
 TEST_CASE("a port that is taken is named together with the setting") {
   front_fixture first;
   first.start();
