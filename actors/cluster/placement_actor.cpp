@@ -281,7 +281,7 @@ cluster_view placement_state::view() const {
     persistence::lease_entry entry = shard.listed;
     entry.remaining_ms =
         std::max<std::int64_t>(0, entry.remaining_ms - (now_ms() - shard.listed_at_ms));
-    if (shard.is == phase::hosted) {
+    if (shard.is == phase::hosted || shard.is == phase::draining) {
       entry.node = options_.name;
       entry.token = shard.token;
     }

@@ -121,6 +121,13 @@ class placement_state {
     shard_route told;
     bool was_told = false;
     std::vector<caf::typed_response_promise<shard_taken>> offered;
+
+    /// What this node has learned of its lease in another way than by a list.
+    void note_lease(std::string node, const persistence::shard_token& held_by,
+                    std::int64_t remaining_ms, std::int64_t at_ms) {
+      listed = {listed.shard, std::move(node), held_by, remaining_ms};
+      listed_at_ms = at_ms;
+    }
   };
 
   struct peer_record {

@@ -61,10 +61,7 @@ void placement_state::on_acquired(shard_record& shard, const lease_answered& mes
   shard.is = phase::away;
   if (message.outcome.status == persistence::lease_status::taken) {
     // Who exactly has it, the next list tells.
-    shard.listed.remaining_ms = message.outcome.remaining_ms;
-    shard.listed.node = message.outcome.holder;
-    shard.listed.token = {};
-    shard.listed_at_ms = now_ms();
+    shard.note_lease(message.outcome.holder, {}, message.outcome.remaining_ms, now_ms());
   }
   answer_offers(shard, false);
   tell_route(message.number);

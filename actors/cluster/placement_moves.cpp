@@ -48,9 +48,7 @@ void placement_state::on_drained(persistence::shard_number number, std::uint64_t
 
 void placement_state::on_released(persistence::shard_number number) {
   shard_record& shard = shards_[number];
-  shard.listed.remaining_ms = 0;
-  shard.listed.token = shard.token;
-  shard.listed_at_ms = now_ms();
+  shard.note_lease(options_.name, shard.token, 0, now_ms());
   offer_to_successor(number);
 }
 
@@ -80,11 +78,8 @@ void placement_state::offer_to_successor(persistence::shard_number number) {
       .then(
           [this, number, successor, incarnation, end](const shard_taken& answer) {
             if (answer.taken) {
-              shard_record& shard = shards_[number];
-              shard.listed.node = successor;
-              shard.listed.token = {incarnation, answer.epoch};
-              shard.listed.remaining_ms = options_.lease_ms;
-              shard.listed_at_ms = now_ms();
+              shards_[number].note_lease(successor, {incarnation, answer.epoch}, options_.lease_ms,
+                                         now_ms());
             }
             end(answer.taken);
           },

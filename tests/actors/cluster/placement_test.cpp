@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+#include <string>
+#include <utility>
+
 using namespace holdfast;
 using namespace holdfast::tests;
 
@@ -108,6 +112,30 @@ TEST_CASE("a leaving node hands over without failing a command from any node",
   f.stop(1);
   f.pass(1'000);
   CHECK(f.view_of(0).nodes.size() == 2);
+}
+
+TEST_CASE("a node that leaves never takes its own epochs for another's", "[cluster][placement]") {
+  cluster_fixture f;
+  start_together(f, {"a"});
+  const auto late = f.start("b");
+  REQUIRE(f.pass_until(10'000, [&] { return f.shards_of(late) == 4; }));
+  std::map<std::pair<persistence::shard_number, std::uint64_t>, std::string> owners;
+  const auto compare = [&] {
+    for (const auto& shard : f.view_of(late).shards) {
+      if (shard.node.empty() || shard.token.epoch == 0)
+        continue;
+      const auto known = owners.try_emplace({shard.shard, shard.token.epoch}, shard.node).first;
+      CHECK(known->second == shard.node);
+    }
+  };
+  // So soon that no list of leases has told it yet that it has them.
+  compare();
+  f.net.take_time(20, 20, 1);
+  const auto left = f.leave(late);
+  CHECK(f.pass_until(1'000, [&] {
+    compare();
+    return left->has_value();
+  }));
 }
 
 TEST_CASE("the last node that leaves releases its shards for the next", "[cluster][placement]") {
