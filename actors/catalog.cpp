@@ -10,6 +10,7 @@ catalog::applied_change catalog::apply(const persistence::entity_key& key, std::
   const auto note = [&result](row_change change) {
     result.damaged = change == row_change::damaged;
     result.shown = change == row_change::changed;
+    result.outdated = change == row_change::outdated;
   };
   switch (key.kind) {
   case persistence::entity_kind::ticket:

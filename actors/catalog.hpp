@@ -30,6 +30,8 @@ class catalog {
     bool damaged = false;
     /// A list or a ticket shows something else now.
     bool shown = false;
+    /// A newer version was known: nobody is told of this one any more.
+    bool outdated = false;
   };
 
   catalog() = default;

@@ -183,6 +183,11 @@ bool catalog_state::apply(const persistence::log_entry& entry, feed_update& upda
     shown = shown || applied.shown;
     if (applied.of_account)
       update.account_revocations.push_back(*applied.of_account);
+    if (applied.outdated) {
+      // The log begins before the scan, which has told of later states already.
+      index += static_cast<std::uint32_t>(change.events.size());
+      continue;
+    }
     for (const domain::feed_event_type type : change.events) {
       feed_item item{type, {entry.at.stream, entry.at.sequence}, index++, entry.time, {}};
       if (applied.ticket)

@@ -22,7 +22,7 @@ row_change catalog_orders::apply(const domain::order& order) {
   const row_number number = rows_.orders.find_or_add(order.id);
   order_row& row = rows_.orders[number];
   if (row.is_known && row.version >= order.version)
-    return row_change::known_already;
+    return row.version > order.version ? row_change::outdated : row_change::known_already;
   pack_details(order);
   if (scratch_.size() > catalog_arena::bytes_max)
     return row_change::damaged;

@@ -70,7 +70,7 @@ row_change catalog_tickets::apply(const domain::ticket& ticket) {
   const row_number number = rows_.tickets.find_or_add(ticket.id);
   ticket_row& row = rows_.tickets[number];
   if (row.is_known && row.version >= ticket.version)
-    return row_change::known_already;
+    return row.version > ticket.version ? row_change::outdated : row_change::known_already;
   if (!row.is_known)
     ++count_;
   const row_number seller = seller_of(row, ticket);

@@ -13,8 +13,10 @@ namespace holdfast::actors {
 
 enum class row_change : std::uint8_t {
   changed,
-  /// The same or a newer version was known.
+  /// The same version was known.
   known_already,
+  /// A newer version was known.
+  outdated,
   /// No record of ours looks like this.
   damaged,
 };

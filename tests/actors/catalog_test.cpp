@@ -49,6 +49,40 @@ TEST_CASE("after a restart the catalog shows what it showed before", "[actors][c
   CHECK(orders->orders.size() == 1);
 }
 
+TEST_CASE("watchers aren't told of states that are older than what a list has shown",
+          "[actors][catalog]") {
+  actor_fixture f;
+  // Not in the first shard, whose scan is held.
+  const auto ticket = f.list_ticket(f.new_account(), domain::slot_count - 1);
+  f.stop_node();
+  // The scan finds what is committed after the point in the log from which it is followed.
+  persistence::fault_rule rule;
+  rule.operation = persistence::store_operation::scan;
+  rule.fault = persistence::store_fault::request_held;
+  f.store->add_rule(rule);
+  f.start_node();
+  const auto order = f.place(f.new_account(), ticket)->order;
+  const auto end = f.cancel(order)->order.version;
+  auto start = f.send(f.node->front_gateway().catalog, actors::subscribe_feed{});
+  f.store->clear_rules();
+  f.store->release();
+  f.run();
+  const auto shown = f.seen(ticket).version;
+  CHECK(f.receive<actors::feed_start>(start));
+  std::size_t told = 0;
+  while (f.has_answer())
+    (*f.self)->receive([&](const actors::feed_advanced& x) {
+      for (const auto& item : x.update->items) {
+        ++told;
+        if (const auto* of = std::get_if<std::shared_ptr<const domain::ticket>>(&item.record))
+          CHECK((*of)->version == shown);
+        if (const auto* of = std::get_if<std::shared_ptr<const domain::order>>(&item.record))
+          CHECK((*of)->version == end);
+      }
+    });
+  CHECK(told > 0);
+}
+
 TEST_CASE("a deleted ticket is gone from the lists, its order still shows it",
           "[actors][catalog]") {
   actor_fixture f;
