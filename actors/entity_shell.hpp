@@ -166,8 +166,18 @@ class entity_shell {
            status == persistence::commit_status::too_late;
   }
 
-  void log_failed_commit(persistence::commit_status status) const {
+  /// `remembers`: the commit had a record of a wish's name, which keeps a late try out once another
+  /// has had its effect.
+  void log_failed_commit(persistence::commit_status status, bool remembers = false) const {
     const bool bug = status == persistence::commit_status::conflict;
+    if (bug && remembers) {
+      config::log::info(
+          "command_overtaken",
+          {{"kind", to_string(key.kind)},
+           {"id", domain::to_string(key.id)},
+           {"consequence", "another try of it has taken effect; this one did nothing"}});
+      return;
+    }
     config::log::write(bug ? config::log_level::error : config::log_level::warning, "commit_failed",
                        {{"kind", to_string(key.kind)},
                         {"id", domain::to_string(key.id)},

@@ -85,6 +85,8 @@ class order_state : public entity_shell<order_state, order_pointer> {
     std::vector<std::pair<domain::ticket_id, caf::strong_actor_ptr>> drafted;
     domain::instant not_before = 0;
     domain::instant not_after = 0;
+    /// Its commit makes a new record of a wish's name.
+    bool remembers = false;
     transition_handler done;
     /// For a new order, which is decided on once all drafts are there: who orders, until when.
     struct opening {

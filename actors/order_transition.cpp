@@ -155,11 +155,12 @@ void order_state::commit_transition() {
 }
 
 void order_state::remember_request(std::vector<persistence::change>& changes) {
-  const transition& t = *transition_;
+  transition& t = *transition_;
   const domain::order& next = t.decision.next;
   const domain::payment_attempt& attempt = next.payment;
   const domain::instant now = environment->now();
-  if (t.called.is_named())
+  t.remembers = t.called.is_named();
+  if (t.remembers)
     changes.push_back(remember_effect(self, shard, t.called, {next}, key.id.slot(), now));
   if (!record_ || attempt.request.is_nil())
     return;
@@ -172,6 +173,7 @@ void order_state::remember_request(std::vector<persistence::change>& changes) {
   const request_name called{attempt.request, attempt.request_content, true};
   changes.push_back(remember_effect(
       self, shard, called, persistence::payment_made{next, attempt.id}, key.id.slot(), now));
+  t.remembers = t.remembers || begins;
   if (ends) {
     changes.back().expected_version = 0;
     changes.back().version = 1;
@@ -196,7 +198,7 @@ void order_state::on_commit_ended(const commit_ended& message) {
   } else if (status == persistence::commit_status::too_early) {
     result.refused = domain::refusal::not_due;
   } else {
-    log_failed_commit(status);
+    log_failed_commit(status, transition_->remembers);
     result.failed = failure_for(message.outcome);
   }
   if (survives(status)) {

@@ -209,7 +209,8 @@ void ticket_state::finish(domain::ticket_decision decision,
   if (called.is_named())
     request.changes.push_back(
         remember_effect(self, shard, called, {decision.next}, key.id.slot(), environment->now()));
-  commit_.reset(new commit_in_flight{std::move(decision.next), std::move(promise)});
+  commit_.reset(
+      new commit_in_flight{std::move(decision.next), std::move(promise), called.is_named()});
   commit(std::move(request), ticket_impl{self});
 }
 
@@ -225,7 +226,7 @@ void ticket_state::on_commit_ended(const commit_ended& message) {
     release();
     return;
   }
-  log_failed_commit(message.outcome.status);
+  log_failed_commit(message.outcome.status, done.remembers);
   const failure why = failure_for(message.outcome);
   done.promise.deliver(make_error(why));
   if (survives(message.outcome.status))

@@ -51,6 +51,8 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   struct commit_in_flight {
     domain::ticket next;
     caf::typed_response_promise<ticket_written> promise;
+    /// It makes a new record of a wish's name.
+    bool remembers = false;
   };
 
   friend class entity_shell<ticket_state, ticket_pointer>;

@@ -158,6 +158,23 @@ TEST_CASE("an effect whose answer was lost is found by the repetition and not do
   CHECK(f.seen(ticket).order == found->order.id);
 }
 
+TEST_CASE("a first try that comes late does nothing once the repetition has had its effect",
+          "[actors][request]") {
+  actor_fixture f;
+  const auto buyer = f.new_account();
+  const auto ticket = f.list_ticket(f.new_account());
+  const actors::request_name name{domain::request_id{f.new_id()}, f.new_id(), true};
+  auto late = f.order_for(buyer, ticket);
+  auto repeated = f.order_for(buyer, ticket);
+  late.context.request = repeated.context.request = name;
+  const auto placed = f.ask<actors::order_written>(f.shard_of(ticket.id), repeated);
+  REQUIRE(placed);
+  REQUIRE(f.cancel(placed->order));
+  CHECK(f.ask<actors::order_written>(f.shard_of(ticket.id), late).failed() ==
+        actors::failure::unavailable);
+  CHECK(f.status_of(ticket) == domain::ticket_status::available);
+}
+
 TEST_CASE("an effect that was lost on its way is done by the repetition", "[actors][request]") {
   actor_fixture f;
   const named_client client{f};
