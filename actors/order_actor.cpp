@@ -49,8 +49,12 @@ void order_state::perform(place_drafted_order& command,
   transition_ = std::make_unique<transition>();
   transition& t = *transition_;
   t.wish = draft_wish::reserve;
-  // The shard has entered it before it passed this on.
-  due_known_ = command.expires_at;
+  // The shard has entered it before it passed this on; but it may have heard since that there is
+  // nothing to wake, from a wake-up that came before this.
+  if (due_known_)
+    wake_at(command.expires_at);
+  else
+    due_known_ = command.expires_at;
   for (std::size_t i = wish.tickets.size(); i-- > 1;)
     t.to_ask.push_back({wish.tickets[i], wish.id, wish.context.who.id, draft_wish::reserve,
                         command.expires_at, wish.seen_versions[i]});

@@ -226,3 +226,34 @@ TEST_CASE("an order is refused before an actor is made for it", "[actors][fault]
     CHECK(f.place(f.new_account(), ticket).refused() == refusal::ticket_reserved);
   CHECK(f.system.registry().running() == before);
 }
+
+TEST_CASE("an order that is made while its actor looks whether there is one lapses in time",
+          "[actors][fault]") {
+  actor_fixture f;
+  const auto ticket = f.list_ticket(f.new_account());
+  auto command = f.order_for(f.new_account(), ticket);
+  command.context.is_repeated = true;
+  persistence::fault_rule rule;
+  rule.operation = persistence::store_operation::load;
+  rule.kind = persistence::entity_kind::order;
+  rule.count = 1;
+  f.store->add_rule(rule);
+  REQUIRE_FALSE(f.ask<actors::order_written>(f.shard_of(ticket.id), command));
+  // The ticket's actor is there again, so that the repetition gets to the order at once.
+  REQUIRE(f.cancel(f.place(f.new_account(), ticket)->order));
+  // Whether it was made after all is looked at a second later; just then it is repeated.
+  f.store->clear_rules();
+  rule.fault = persistence::store_fault::request_held;
+  f.store->add_rule(rule);
+  f.pass(1'000);
+  REQUIRE(f.store->held_count() == 1);
+  auto repeated = f.send(f.shard_of(ticket.id), command);
+  f.run();
+  f.store->clear_rules();
+  f.store->release();
+  const auto placed = f.receive<actors::order_written>(repeated);
+  REQUIRE(placed);
+  f.pass(actor_fixture::window_ms);
+  // As the catalog sees it: whoever asks the order itself would wake it.
+  CHECK(f.status_of(ticket) == ticket_status::available);
+}

@@ -11,9 +11,11 @@ using namespace holdfast::tests;
 
 namespace {
 
-/// Each of them has found a command that was refused and done all the same. They stay what they are
-/// only as long as plays do: after a change to them, look for others with the fixes taken out.
-constexpr std::uint64_t kept_seeds[] = {378, 497, 953, 1205, 1387, 1813, 2085, 2695, 2732};
+/// The last one has found an order that was never woken to lapse, each of the others a command that
+/// was refused and done all the same. They stay what they are only as long as plays do: after a
+/// change to them, look for others with the fixes taken out.
+constexpr std::uint64_t kept_seeds[] = {378,  497,  953,  1205, 1387,
+                                        1813, 2085, 2695, 2732, 60'005'171};
 
 /// Of what goes wrong on purpose there is much to say.
 [[maybe_unused]] const bool is_silent = [] {
