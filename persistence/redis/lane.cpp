@@ -280,7 +280,7 @@ void lane::on_events(short events, time_point now) {
     take_answers(now);
     break;
   case link_event::nothing:
-    break;
+    return;
   }
   if (phase_ == phase::greeting && greetings_left_ == 0 && !shared_.is_replaced)
     finish_greeting();
