@@ -81,6 +81,12 @@ void catalog_state::follow_log() {
   }
   note_applied();
   counters_.revision->fetch_add(1);
+  if (!subscribers_.empty()) {
+    auto update = std::make_shared<feed_update>();
+    update->applied = applied_;
+    update->anew = beginning();
+    tell(update);
+  }
   for (auto& promise : ready_promises_)
     promise.deliver(catalog_ready{catalog_.ticket_count(), catalog_.order_count()});
   ready_promises_.clear();
@@ -91,7 +97,9 @@ void catalog_state::follow_log() {
 
 void catalog_state::begin_anew(const char* reason) {
   config::log::warning("catalog_restarted",
-                       {{"reason", reason}, {"consequence", "lists are as they were meanwhile"}});
+                       {{"reason", reason},
+                        {"consequence", "lists are as they were meanwhile; whoever watches "
+                                        "has to connect again"}});
   tail_.reset();
   scanned_shard_ = 0;
   scanned_key_ = {static_cast<persistence::entity_kind>(0), {}};
@@ -164,6 +172,10 @@ void catalog_state::on_log_advanced(const log_advanced& message) {
   note_applied();
   if (shown)
     counters_.revision->fetch_add(1);
+  tell(update);
+}
+
+void catalog_state::tell(const feed_update_ptr& update) {
   for (const feed_subscriber& subscriber : subscribers_)
     caf::anon_send(subscriber, feed_advanced{update});
 }
@@ -217,6 +229,10 @@ feed_start catalog_state::add_subscriber(const feed_subscriber& who) {
   // One that had given up waiting asks again: it is told everything once all the same.
   if (std::find(subscribers_.begin(), subscribers_.end(), who) == subscribers_.end())
     subscribers_.push_back(who);
+  return beginning();
+}
+
+feed_start catalog_state::beginning() const {
   return {applied_, catalog_.revocations(), catalog_.account_revocations()};
 }
 

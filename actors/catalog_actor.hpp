@@ -55,6 +55,9 @@ class catalog_state {
 
  private:
   void follow_log();
+  /// What a subscriber knows who begins now.
+  feed_start beginning() const;
+  void tell(const feed_update_ptr& update);
   void begin_anew(const char* reason);
   void note_applied();
   void report_progress(std::size_t more);

@@ -1,6 +1,7 @@
 #include "persistence/fault_store.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace holdfast::persistence {
 
@@ -54,6 +55,70 @@ std::optional<store_fault> fault_store::strike(store_operation operation, shard_
   if (result)
     ++struck_count_;
   return result;
+}
+
+// -- tails
+
+class fault_store::breakable_tail final : public tail_subscription {
+ public:
+  breakable_tail(fault_store& owner, tail_handler handler)
+      : owner_(owner)
+      , state_(std::make_shared<state>(std::move(handler))) {
+    const std::lock_guard guard(owner_.mutex_);
+    owner_.tails_.push_back(this);
+  }
+  ~breakable_tail() override {
+    {
+      const std::lock_guard guard(owner_.mutex_);
+      std::erase(owner_.tails_, this);
+    }
+    beneath_.reset();
+  }
+
+  bool start(const reader_positions& after) {
+    beneath_ = owner_.beneath_->tail(after, [kept = state_](log_batch batch) {
+      const auto held = kept;
+      if (!held->is_broken)
+        held->handler(std::move(batch));
+    });
+    return beneath_ != nullptr;
+  }
+  void break_off() {
+    const auto held = state_;
+    if (!held->is_broken.exchange(true))
+      held->handler(nullptr);
+  }
+
+ private:
+  /// Outlives a tail that its handler ends.
+  struct state {
+    explicit state(tail_handler x)
+        : handler(std::move(x)) {}
+    const tail_handler handler;
+    std::atomic<bool> is_broken = false;
+  };
+
+  fault_store& owner_;
+  const std::shared_ptr<state> state_;
+  std::unique_ptr<tail_subscription> beneath_;
+};
+
+std::unique_ptr<tail_subscription> fault_store::tail(const reader_positions& after,
+                                                     tail_handler handler) {
+  auto made = std::make_unique<breakable_tail>(*this, std::move(handler));
+  if (!made->start(after))
+    return nullptr;
+  return made;
+}
+
+void fault_store::break_tails() {
+  std::vector<breakable_tail*> tails;
+  {
+    const std::lock_guard guard(mutex_);
+    tails = tails_;
+  }
+  for (breakable_tail* each : tails)
+    each->break_off();
 }
 
 // -- holding

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -117,12 +118,29 @@ struct feed_item {
       record;
 };
 
+/// What a subscriber knows from the start: everything up to `applied`; what comes after it arrives
+/// as feed_advanced.
+struct feed_start {
+  std::vector<std::uint64_t> applied;
+  /// The sessions that are over though their tokens have not run out.
+  std::vector<domain::session_revocation> revocations;
+  std::vector<account_revocation> account_revocations;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, feed_start& x) {
+  return f(x.applied, x.revocations, x.account_revocations);
+}
+
 /// Facts in log order, and how far each stream of the log has been applied with them.
 struct feed_update {
   std::vector<feed_item> items;
   std::vector<std::uint64_t> applied;
   /// Not facts of the feed, which never tells of accounts: for the nodes' own checks of sessions.
   std::vector<account_revocation> account_revocations;
+  /// Set when facts before this update were lost and can't be told: anything may have changed since
+  /// the last one, and this is where a subscriber starts anew.
+  std::optional<feed_start> anew;
 };
 
 /// Shared by everybody on this node who looks at it; never leaves the node.
@@ -139,20 +157,6 @@ struct subscribe_feed {};
 template <class Inspector>
 auto inspect(Inspector& f, subscribe_feed&) {
   return f();
-}
-
-/// What a subscriber knows from the start: everything up to `applied`; what comes after it arrives
-/// as feed_advanced.
-struct feed_start {
-  std::vector<std::uint64_t> applied;
-  /// The sessions that are over though their tokens have not run out.
-  std::vector<domain::session_revocation> revocations;
-  std::vector<account_revocation> account_revocations;
-};
-
-template <class Inspector>
-auto inspect(Inspector& f, feed_start& x) {
-  return f(x.applied, x.revocations, x.account_revocations);
 }
 
 /// Where the log ends now, all nodes' commits included. Answer: log_end_told, or

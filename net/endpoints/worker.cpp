@@ -59,10 +59,7 @@ detached worker::subscribe() {
       co_await pause;
       continue;
     }
-    for (const domain::session_revocation& ended : start.value->revocations)
-      shared.revocations.add(ended.id, ended.expires_at);
-    for (const actors::account_revocation& ended : start.value->account_revocations)
-      end_sessions(ended);
+    take(*start.value);
     progress.advance(start.value->applied);
     --shared.workers_not_subscribed;
     co_return;
@@ -89,8 +86,17 @@ void worker::end_sessions(const actors::account_revocation& ended) {
   shared.revocations.add(ended.account, ended.revoked_before, never_forgotten);
 }
 
+void worker::take(const actors::feed_start& start) {
+  for (const domain::session_revocation& ended : start.revocations)
+    shared.revocations.add(ended.id, ended.expires_at);
+  for (const actors::account_revocation& ended : start.account_revocations)
+    end_sessions(ended);
+}
+
 void worker::on_feed(const actors::feed_update_ptr& update) {
   try {
+    if (update->anew)
+      take(*update->anew);
     for (const actors::feed_item& item : update->items)
       if (const auto* ended =
               std::get_if<std::shared_ptr<const domain::session_revocation>>(&item.record))

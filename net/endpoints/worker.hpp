@@ -61,6 +61,7 @@ class worker {
   /// Asks the catalog for the feed, again and again until it is given.
   detached subscribe();
   void on_feed(const actors::feed_update_ptr& update);
+  void take(const actors::feed_start& start);
 
   asio::steady_timer subscribe_pause_;
   io_executor executor_;

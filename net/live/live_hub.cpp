@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace holdfast::net {
 
@@ -47,6 +48,8 @@ bool has_order_event(const actors::feed_update& update, const actors::feed_item&
 // -- publishing
 
 void live_hub::publish(const actors::feed_update& update) {
+  if (update.anew)
+    let_all_go();
   for (const actors::account_revocation& ended : update.account_revocations)
     end_sessions(ended);
   for (const actors::feed_item& item : update.items) {
@@ -111,6 +114,18 @@ void live_hub::end_sessions(const actors::account_revocation& ended) {
   const std::vector<live_session*> watchers = found->second;
   for (live_session* watcher : watchers)
     watcher->on_sessions_ended(ended.revoked_before);
+}
+
+void live_hub::let_all_go() {
+  // A copy, since those who end leave the lists.
+  std::unordered_set<live_session*> watchers;
+  for (auto& hook : all_)
+    watchers.insert(static_cast<live_session*>(&hook));
+  for (const watcher_index* index : {&by_ticket_, &by_buyer_})
+    for (const auto& [key, some] : *index)
+      watchers.insert(some.begin(), some.end());
+  for (live_session* watcher : watchers)
+    watcher->on_news_lost();
 }
 
 // -- rounds

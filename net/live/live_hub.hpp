@@ -41,6 +41,8 @@ class live_hub {
   live_hub(const live_hub&) = delete;
   live_hub& operator=(const live_hub&) = delete;
 
+  /// After an update that begins anew every watcher is let go, to connect again and be shown the
+  /// present: what he missed can't be told.
   void publish(const actors::feed_update& update);
   void check_time(std::int64_t now_ms);
 
@@ -62,6 +64,7 @@ class live_hub {
   void publish_order(const actors::feed_item& item, const domain::order& order);
   void end_session(const domain::session_revocation& ended);
   void end_sessions(const actors::account_revocation& ended);
+  void let_all_go();
   void start_round();
   void go_on();
   static void remove(watcher_index& index, const domain::uuid& key, live_session& watcher);

@@ -142,6 +142,10 @@ void live_session::on_sessions_ended(domain::instant issued_before) {
     on_session_ended(claims_->session);
 }
 
+void live_session::on_news_lost() {
+  close_with(websocket_close::try_again_later, "news were lost");
+}
+
 // -- writing
 
 void live_session::kick() {

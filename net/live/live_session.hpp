@@ -41,6 +41,8 @@ class live_session final : public upgraded_session, public watcher_hook {
   void on_session_ended(const domain::session_id& ended);
   /// All of its account that were issued before then are over.
   void on_sessions_ended(domain::instant issued_before);
+  /// What happened meanwhile can't be told any more.
+  void on_news_lost();
   /// Whether it follows all tickets.
   bool hears_all() const noexcept { return in_hub_; }
   /// Up to where it has read the hub's log.

@@ -12,6 +12,22 @@ actors::ticket_page list(actor_fixture& f, const actors::list_tickets& query) {
   return *f.ask<actors::ticket_page>(f.node->front_gateway().catalog, query).value;
 }
 
+/// What the feed has told the fixture, its subscriber, since it last looked.
+std::vector<actors::feed_update_ptr> updates_told(actor_fixture& f) {
+  std::vector<actors::feed_update_ptr> updates;
+  while (f.has_answer())
+    (*f.self)->receive([&](const actors::feed_advanced& x) { updates.push_back(x.update); });
+  return updates;
+}
+
+domain::account_id sign_up(actor_fixture& f, const std::string& email) {
+  const domain::email_claim_id claim = domain::email_claim(email);
+  const domain::account_id account{f.new_id(claim.slot())};
+  REQUIRE(f.ask<actors::account_written>(
+      f.shard_of(claim), actors::sign_up{{}, claim, account, email, "$argon2id$..."}));
+  return account;
+}
+
 } // namespace
 
 TEST_CASE("lists show the newest ticket first, page by page, by state and by seller",
@@ -70,17 +86,42 @@ TEST_CASE("watchers aren't told of states that are older than what a list has sh
   const auto shown = f.seen(ticket).version;
   CHECK(f.receive<actors::feed_start>(start));
   std::size_t told = 0;
-  while (f.has_answer())
-    (*f.self)->receive([&](const actors::feed_advanced& x) {
-      for (const auto& item : x.update->items) {
-        ++told;
-        if (const auto* of = std::get_if<std::shared_ptr<const domain::ticket>>(&item.record))
-          CHECK((*of)->version == shown);
-        if (const auto* of = std::get_if<std::shared_ptr<const domain::order>>(&item.record))
-          CHECK((*of)->version == end);
-      }
-    });
+  for (const auto& update : updates_told(f))
+    for (const auto& item : update->items) {
+      ++told;
+      if (const auto* of = std::get_if<std::shared_ptr<const domain::ticket>>(&item.record))
+        CHECK((*of)->version == shown);
+      if (const auto* of = std::get_if<std::shared_ptr<const domain::order>>(&item.record))
+        CHECK((*of)->version == end);
+    }
   CHECK(told > 0);
+}
+
+TEST_CASE("subscribers are told where to begin anew when the log before was trimmed unread",
+          "[actors][catalog]") {
+  actor_fixture f;
+  const auto account = sign_up(f, "somebody@example.com");
+  const auto ticket = f.list_ticket(account);
+  REQUIRE(f.ask<actors::feed_start>(f.node->front_gateway().catalog, actors::subscribe_feed{}));
+  f.store->break_tails();
+  f.place(f.new_account(), ticket);
+  const domain::session_id session{f.new_id(account.slot())};
+  REQUIRE(f.ask<actors::session_ended>(
+      f.shard_of(account),
+      actors::end_session{actor_fixture::as(account), account, session, f.now() + 60'000}));
+  f.pass(1'000);
+  const auto told = updates_told(f);
+  REQUIRE_FALSE(told.empty());
+  REQUIRE(told.front()->anew);
+  REQUIRE(told.front()->anew->revocations.size() == 1);
+  CHECK(told.front()->anew->revocations.front().id == session);
+  CHECK(told.back()->applied == f.store->log_end());
+  CHECK(list(f, {actors::ticket_filter::reserved, {}, {}, 50}).tickets.size() == 1);
+  f.list_ticket(account);
+  const auto after = updates_told(f);
+  REQUIRE(after.size() == 1);
+  CHECK_FALSE(after.front()->anew);
+  CHECK(after.front()->items.size() == 1);
 }
 
 TEST_CASE("a deleted ticket is gone from the lists, its order still shows it",
@@ -132,13 +173,8 @@ TEST_CASE("the feed tells of every change once, in order, from any position", "[
 TEST_CASE("a session that was ended stays ended after a restart, until its token runs out",
           "[actors][catalog]") {
   actor_fixture f;
-  const domain::email_claim_id claim = domain::email_claim("somebody@example.com");
-  const domain::account_id account{f.new_id(claim.slot())};
-  const auto signed_up = f.ask<actors::account_written>(
-      f.shard_of(claim),
-      actors::sign_up{{}, claim, account, "somebody@example.com", "$argon2id$..."});
-  REQUIRE(signed_up);
-  const domain::session_id session{f.new_id(claim.slot())};
+  const auto account = sign_up(f, "somebody@example.com");
+  const domain::session_id session{f.new_id(account.slot())};
   const actors::end_session wish{actor_fixture::as(account), account, session, f.now() + 60'000};
   CHECK(f.ask<actors::session_ended>(f.shard_of(account), wish));
   CHECK(f.ask<actors::session_ended>(f.shard_of(account), wish));

@@ -134,6 +134,35 @@ TEST_CASE("a narrow topic begins with a snapshot; one of nothing is refused by n
   CHECK(member(read_until(watcher, "error"), "code") == "ticket_not_found");
 }
 
+TEST_CASE("watchers are let go when what they missed can't be told, and find the present anew") {
+  front_fixture fixture;
+  fixture.start();
+  const std::string seller = fixture.sign_up("seller@example.com");
+  const std::string id = fixture.list_ticket(seller);
+  websocket_client of_all(fixture.port());
+  websocket_client of_one(fixture.port());
+  websocket_client of_orders(fixture.port(), seller);
+  of_all.say(subscribe_to(R"("tickets")"));
+  of_one.say(subscribe_to("\"ticket:" + id + "\""));
+  of_orders.say(subscribe_to(R"("orders")"));
+  for (websocket_client* each : {&of_all, &of_one, &of_orders})
+    read_until(*each, "subscribed");
+  fixture.store->break_tails();
+  CHECK(revise(fixture, seller, id, 7).status == 200);
+  for (websocket_client* each : {&of_all, &of_one, &of_orders}) {
+    auto frame = each->read_frame();
+    while (frame.opcode == 1)
+      frame = each->read_frame();
+    REQUIRE(frame.opcode == 8);
+    CHECK(frame.payload == "\x03\xf5news were lost");
+  }
+  websocket_client again(fixture.port());
+  again.say(subscribe_to("\"ticket:" + id + "\""));
+  CHECK(member(read_until(again, "ticket:snapshot"), "price") == "7");
+  CHECK(revise(fixture, seller, id, 8).status == 200);
+  CHECK(member(read_until(again, "ticket:updated"), "price") == "8");
+}
+
 TEST_CASE("one's orders need a session, and are followed no longer than it lasts") {
   front_fixture fixture;
   fixture.start();
