@@ -109,7 +109,7 @@ void account_state::on_record_committed(const persistence::commit_outcome& outco
     release();
     return;
   }
-  log_failed_commit(outcome.status);
+  log_failed_commit(outcome);
   done.promise.deliver(make_error(failure_for(outcome)));
   if (survives(outcome.status))
     release();
@@ -145,7 +145,7 @@ void account_state::on_commit_ended(const commit_ended& message) {
   case persistence::commit_status::unknown:
     break;
   }
-  log_failed_commit(message.outcome.status);
+  log_failed_commit(message.outcome);
   promise.deliver(make_error(failure_for(message.outcome)));
   // The account's own record was not part of the commit, so it can be trusted.
   release();

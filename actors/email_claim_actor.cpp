@@ -72,7 +72,7 @@ void email_claim_state::on_commit_ended(const commit_ended& message) {
     release();
     return;
   }
-  log_failed_commit(message.outcome.status);
+  log_failed_commit(message.outcome);
   done.promise.deliver(make_error(failure_for(message.outcome)));
   if (survives(message.outcome.status))
     release();

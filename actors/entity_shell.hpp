@@ -166,11 +166,12 @@ class entity_shell {
            status == persistence::commit_status::too_late;
   }
 
-  /// `remembers`: the commit had a record of a wish's name, which keeps a late try out once another
-  /// has had its effect.
-  void log_failed_commit(persistence::commit_status status, bool remembers = false) const {
-    const bool bug = status == persistence::commit_status::conflict;
-    if (bug && remembers) {
+  /// `remembers`: the commit made a record of a wish's name, which keeps a late try out once
+  /// another has had its effect.
+  void log_failed_commit(const persistence::commit_outcome& outcome, bool remembers = false) const {
+    const bool bug = outcome.status == persistence::commit_status::conflict;
+    if (remembers && outcome.conflicting &&
+        outcome.conflicting->kind == persistence::entity_kind::request) {
       config::log::info(
           "command_overtaken",
           {{"kind", to_string(key.kind)},
@@ -181,7 +182,7 @@ class entity_shell {
     config::log::write(bug ? config::log_level::error : config::log_level::warning, "commit_failed",
                        {{"kind", to_string(key.kind)},
                         {"id", domain::to_string(key.id)},
-                        {"outcome", persistence::to_string(status)}});
+                        {"outcome", persistence::to_string(outcome.status)}});
   }
 
   Pointer self = nullptr;

@@ -198,7 +198,7 @@ void order_state::on_commit_ended(const commit_ended& message) {
   } else if (status == persistence::commit_status::too_early) {
     result.refused = domain::refusal::not_due;
   } else {
-    log_failed_commit(status, transition_->remembers);
+    log_failed_commit(message.outcome, transition_->remembers);
     result.failed = failure_for(message.outcome);
   }
   if (survives(status)) {

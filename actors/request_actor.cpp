@@ -267,7 +267,7 @@ void request_state::remember(Wish wish, Answer answer) {
       go_on();
       return;
     }
-    log_failed_commit(outcome.status);
+    log_failed_commit(outcome);
     if (survives(outcome.status)) {
       // Without the content nobody could tell another body from this one: it is looked for anew.
       effect_.reset();

@@ -51,7 +51,7 @@ void request_state::forget(const persistence::load_outcome& outcome) {
       go_on();
       return;
     }
-    log_failed_commit(ended.status);
+    log_failed_commit(ended);
     if (survives(ended.status))
       go_on();
     else

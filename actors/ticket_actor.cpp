@@ -226,7 +226,7 @@ void ticket_state::on_commit_ended(const commit_ended& message) {
     release();
     return;
   }
-  log_failed_commit(message.outcome.status, done.remembers);
+  log_failed_commit(message.outcome, done.remembers);
   const failure why = failure_for(message.outcome);
   done.promise.deliver(make_error(why));
   if (survives(message.outcome.status))

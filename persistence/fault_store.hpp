@@ -79,6 +79,9 @@ class fault_store final : public store {
   bool wait_until_held(std::size_t count, std::chrono::milliseconds deadline);
   /// Lets everything go that is held at present, in order.
   void release();
+  /// What is read of the log from here on was trimmed: every tail is told that it can't go on. To
+  /// be called while nothing is being committed.
+  void break_tails();
   store& beneath() noexcept { return *beneath_; }
 
   // -- store
@@ -96,9 +99,7 @@ class fault_store final : public store {
   void read_log(const reader_positions& after, std::size_t limit, log_handler handler) override;
   reader_positions log_end() const override { return beneath_->log_end(); }
   std::unique_ptr<tail_subscription> tail(const reader_positions& after,
-                                          tail_handler handler) override {
-    return beneath_->tail(after, std::move(handler));
-  }
+                                          tail_handler handler) override;
   void trim_log(domain::instant before, trim_handler handler) override;
   void acquire_lease(lease_request request, lease_handler handler) override;
   void release_lease(shard_number shard, const shard_token& token, lease_handler handler) override;
@@ -107,6 +108,8 @@ class fault_store final : public store {
                 announce_handler handler) override;
 
  private:
+  class breakable_tail;
+
   after_commits_handler after_commits_;
 
   /// A call that is held, or waits behind one: `go` asks beneath, or delivers the answer that came.
@@ -136,6 +139,7 @@ class fault_store final : public store {
   std::deque<active_rule> rules_;
   std::uint64_t struck_count_ = 0;
   std::map<shard_number, held_queue> held_;
+  std::vector<breakable_tail*> tails_;
   bool is_pumping_ = false;
   std::unique_ptr<store> beneath_;
 };

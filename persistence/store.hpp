@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -135,6 +136,8 @@ struct commit_outcome {
   commit_status status = commit_status::unknown;
   /// When committed: where in the log.
   position at;
+  /// When it is a conflict: the first of its changes that stands in the way.
+  std::optional<entity_key> conflicting = std::nullopt;
 };
 
 enum class load_status : std::uint8_t {

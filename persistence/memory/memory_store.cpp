@@ -62,7 +62,7 @@ class memory_store::state {
 
   void deliver();
   commit_outcome commit(commit_request request);
-  commit_status judge(const commit_request& request, domain::instant now) const;
+  commit_outcome judge(const commit_request& request, domain::instant now) const;
   void apply(shard_number shard, const change& x);
   scan_outcome scan(shard_number shard, const entity_key& after, std::size_t limit) const;
   log_outcome read_log(const reader_positions& after, std::size_t limit) const;
@@ -99,13 +99,14 @@ void memory_store::state::deliver() {
   is_delivering = false;
 }
 
-commit_status memory_store::state::judge(const commit_request& request, domain::instant now) const {
+commit_outcome memory_store::state::judge(const commit_request& request,
+                                          domain::instant now) const {
   if (!leases.admits(request.shard, request.token))
-    return commit_status::fenced;
+    return {commit_status::fenced, {}};
   if (request.not_before != 0 && now < request.not_before)
-    return commit_status::too_early;
+    return {commit_status::too_early, {}};
   if (request.not_after != 0 && now >= request.not_after)
-    return commit_status::too_late;
+    return {commit_status::too_late, {}};
   const auto& records = shards[request.shard];
   for (std::size_t i = 0; i < request.changes.size(); ++i) {
     const change& x = request.changes[i];
@@ -115,9 +116,9 @@ commit_status memory_store::state::judge(const commit_request& request, domain::
                                          request.changes.begin() + static_cast<std::ptrdiff_t>(i),
                                          [&](const change& y) { return y.key == x.key; });
     if (version != x.expected_version || is_repeated)
-      return commit_status::conflict;
+      return {commit_status::conflict, {}, x.key};
   }
-  return commit_status::committed;
+  return {commit_status::committed, {}};
 }
 
 void memory_store::state::apply(shard_number shard, const change& x) {
@@ -128,9 +129,8 @@ void memory_store::state::apply(shard_number shard, const change& x) {
 }
 
 commit_outcome memory_store::state::commit(commit_request request) {
-  commit_outcome outcome;
   const domain::instant time = clock.now();
-  outcome.status = judge(request, time);
+  commit_outcome outcome = judge(request, time);
   if (outcome.status != commit_status::committed)
     return outcome;
   outcome.at = {0, log_end};

@@ -57,15 +57,28 @@ std::optional<commit_status> status_of(std::optional<std::int64_t> code) {
   return std::nullopt;
 }
 
-commit_outcome read_commit_answer(engine& to, shard_number shard, const answer& x) {
+/// The change that a conflict's answer names.
+std::optional<entity_key> conflicting_of(const std::vector<change>& changes, const answer& x) {
+  const auto number = x.at(2).integer();
+  if (!number || *number < 1 || static_cast<std::size_t>(*number) > changes.size())
+    return std::nullopt;
+  return changes[static_cast<std::size_t>(*number) - 1].key;
+}
+
+commit_outcome read_commit_answer(engine& to, shard_number shard,
+                                  const std::vector<change>& changes, const answer& x) {
   const auto status = status_of(x.at(0).integer());
   const auto sequence = x.at(2).number();
-  if (!status || (*status == commit_status::committed && !sequence)) {
+  const auto conflicting = conflicting_of(changes, x);
+  if (!status || (*status == commit_status::committed && !sequence) ||
+      (*status == commit_status::conflict && !conflicting)) {
     note_unexpected(to, shard, "commit", x);
     return {is_refusal(x.error()) ? commit_status::unavailable : commit_status::unknown, {}};
   }
   if (const auto time = x.at(1).integer())
     to.shared().clock.hold_at_least(*time);
+  if (*status == commit_status::conflict)
+    return {*status, {}, conflicting};
   if (*status != commit_status::committed)
     return {*status, {}};
   to.shared().bounds.note_end(shard, *sequence);
@@ -179,7 +192,7 @@ void commit_records(engine& to, commit_request request, commit_handler handler) 
       std::move(bytes),
       [&to, shard, state](const answer& found) {
         to.shared().has_answered_commits = true;
-        const commit_outcome outcome = read_commit_answer(to, shard, found);
+        const commit_outcome outcome = read_commit_answer(to, shard, state->changes, found);
         const auto time = found.at(1).integer();
         if (outcome.status == commit_status::committed && !state->changes.empty() && time)
           to.note_own({outcome.at, *time, std::move(state->changes)});

@@ -66,7 +66,7 @@ local heads = {}
 local seen = {}
 for i = 1, count do
   local head = redis.call('GETRANGE', KEYS[4 + i], 0, 15)
-  if string.sub(head, 1, 8) ~= ARGV[3 + 4 * i] or seen[KEYS[4 + i]] then return {4, now} end
+  if string.sub(head, 1, 8) ~= ARGV[3 + 4 * i] or seen[KEYS[4 + i]] then return {4, now, i} end
   seen[KEYS[4 + i]] = true
   heads[i] = string.sub(head, 9, 16)
 end

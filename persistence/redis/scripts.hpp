@@ -19,7 +19,8 @@ std::string_view text_of(script x) noexcept;
 /// The names that Redis gives the scripts, by which they are called.
 using script_names = std::array<std::string, script_count>;
 
-/// What the commit script answers first.
+/// What the commit script answers first. Then the time (unless fenced), then the new entry's
+/// sequence or the number (from 1) of the change that conflicts.
 enum class commit_answer : std::uint8_t {
   committed = 0,
   fenced = 1,

@@ -246,7 +246,7 @@ void writer::stage_commit(commit_work& x) {
   if (is_broken_ || is_full())
     return;
   const domain::instant now = others_.clock.now();
-  x.outcome.status = judge(x.request, now);
+  x.outcome = judge(x.request, now);
   if (x.outcome.status != commit_status::committed)
     return;
   if (x.request.changes.empty()) {
@@ -256,29 +256,29 @@ void writer::stage_commit(commit_work& x) {
   append(x, now);
 }
 
-commit_status writer::judge(const commit_request& request, domain::instant now) {
+commit_outcome writer::judge(const commit_request& request, domain::instant now) {
   if (!others_.leases.admits(request.shard, request.token))
-    return commit_status::fenced;
+    return {commit_status::fenced, {}};
   if (request.not_before != 0 && now < request.not_before)
-    return commit_status::too_early;
+    return {commit_status::too_early, {}};
   if (request.not_after != 0 && now >= request.not_after)
-    return commit_status::too_late;
+    return {commit_status::too_late, {}};
   const std::vector<change>& changes = request.changes;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto is_same = [&](const change& y) { return y.key == changes[i].key; };
     const auto end = changes.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find_if(changes.begin(), end, is_same) != end)
-      return commit_status::conflict;
+      return {commit_status::conflict, {}, changes[i].key};
     const std::optional<std::uint64_t> version = versions_.find(request.shard, changes[i].key);
     if (!version) {
       report_refusal("records_unreadable", records_path_,
                      sqlite3_extended_errcode(records_.database().get()), records_.message());
-      return commit_status::unavailable;
+      return {commit_status::unavailable, {}};
     }
     if (*version != changes[i].expected_version)
-      return commit_status::conflict;
+      return {commit_status::conflict, {}, changes[i].key};
   }
-  return commit_status::committed;
+  return {commit_status::committed, {}};
 }
 
 void writer::append(commit_work& x, domain::instant now) {

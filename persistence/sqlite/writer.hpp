@@ -183,7 +183,7 @@ class writer {
   void run_group(std::span<work> group);
   void stage(work& x);
   void stage_commit(commit_work& x);
-  commit_status judge(const commit_request& request, domain::instant now);
+  commit_outcome judge(const commit_request& request, domain::instant now);
   void append(commit_work& x, domain::instant now);
   /// How many of the calls taken make the next group.
   std::size_t group_size() const noexcept;

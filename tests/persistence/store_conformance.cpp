@@ -81,6 +81,7 @@ void writes_all_changes_or_none(store_setting& setting) {
   const commit_outcome outcome =
       commit(x, request_of(x, shard.token, {creation(order), revision(ticket, 4, "from nowhere")}));
   CHECK(outcome.status == commit_status::conflict);
+  CHECK(outcome.conflicting == ticket);
   CHECK(load(x, order).status == load_status::absent);
   CHECK(load(x, ticket).record == "made");
   CHECK(x.log_end() == end);
@@ -103,8 +104,10 @@ void refuses_two_changes_of_one_entity(store_setting& setting) {
   store& x = setting.get();
   const owned_shard shard(x);
   const entity_key key = make_key(entity_kind::ticket, slot);
-  CHECK(commit(x, request_of(x, shard.token, {creation(key), revision(key, 0)})).status ==
-        commit_status::conflict);
+  const commit_outcome outcome =
+      commit(x, request_of(x, shard.token, {creation(key), revision(key, 0)}));
+  CHECK(outcome.status == commit_status::conflict);
+  CHECK(outcome.conflicting == key);
   CHECK(load(x, key).status == load_status::absent);
 }
 
