@@ -34,9 +34,18 @@ void ticket_state::perform(create_ticket& command,
          promise, command.context.request);
 }
 
+bool ticket_state::may_be_done(const command_context& context) const {
+  return context.is_repeated && record_ &&
+         (context.who.is_admin || record_->seller == context.who.id);
+}
+
 void ticket_state::perform(revise_ticket& command,
                            caf::typed_response_promise<ticket_written> promise) {
-  if (caf::error why; refuse_missing(why))
+  // Ordered or removed since an earlier try: a refusal would deny what that one has done.
+  const bool is_done = may_be_done(command.context) && record_->content == command.content;
+  if (caf::error why; is_done)
+    promise.deliver(ticket_written{*record_, here()});
+  else if (refuse_missing(why))
     promise.deliver(std::move(why));
   else
     finish(domain::revise_ticket(*record_, command.context.who, std::move(command.content),
@@ -46,8 +55,7 @@ void ticket_state::perform(revise_ticket& command,
 
 void ticket_state::perform(remove_ticket& command,
                            caf::typed_response_promise<ticket_written> promise) {
-  const bool is_done = command.context.is_repeated && record_ && record_->deleted &&
-                       (command.context.who.is_admin || record_->seller == command.context.who.id);
+  const bool is_done = may_be_done(command.context) && record_->deleted;
   if (caf::error why; is_done)
     promise.deliver(ticket_written{*record_, here()});
   else if (refuse_missing(why))

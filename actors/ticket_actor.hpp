@@ -59,6 +59,8 @@ class ticket_state : public entity_shell<ticket_state, ticket_pointer> {
   void perform(owned_draft& draft, caf::typed_response_promise<ticket_draft> promise);
 
   bool refuse_missing(caf::error& why);
+  /// Whether an earlier try of such a command can have changed the ticket.
+  bool may_be_done(const command_context& context) const;
   /// Refuses the order, unless it is there already: then that is the answer.
   void refuse_order(const place_order& command, caf::typed_response_promise<order_written> promise,
                     caf::error why);

@@ -123,6 +123,45 @@ TEST_CASE(
   CHECK(f.commits_of(other.id) == 2);
 }
 
+TEST_CASE("a revision that is repeated after the ticket was ordered or removed is answered as done",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto listed = f.listing(f.new_account(), here);
+  const auto ticket = f.ask<actors::ticket_written>(f.asked, listed.id, listed)->ticket;
+  auto revision = [&](domain::account_id who, std::int64_t price) {
+    actors::revise_ticket result{f.as(who), ticket.id, ticket.content};
+    result.content.price.minor = price;
+    return result;
+  };
+  auto command = revision(ticket.seller, 700);
+  const auto revised = f.ask<actors::ticket_written>(f.asked, ticket.id, command);
+  REQUIRE(revised);
+  const bool is_removed = GENERATE(false, true);
+  if (is_removed)
+    REQUIRE(f.ask<actors::ticket_written>(f.asked, ticket.id,
+                                          actors::remove_ticket{f.as(ticket.seller), ticket.id}));
+  else
+    REQUIRE(f.ask<actors::order_written>(f.asked, ticket.id,
+                                         f.order_for(f.new_account(), revised->ticket)));
+  const auto refusal =
+      is_removed ? domain::refusal::ticket_not_found : domain::refusal::ticket_reserved;
+  command = revision(ticket.seller, 700);
+  command.context.is_repeated = true;
+  const auto told = f.ask<actors::ticket_written>(f.asked, ticket.id, command);
+  REQUIRE(told);
+  CHECK(told->ticket.content.price.minor == 700);
+  auto other = revision(ticket.seller, 800);
+  other.context.is_repeated = true;
+  CHECK(f.ask<actors::ticket_written>(f.asked, ticket.id, other).refused() == refusal);
+  auto foreign = revision(f.new_account(), 700);
+  foreign.context.is_repeated = true;
+  const auto denied = f.ask<actors::ticket_written>(f.asked, ticket.id, foreign).refused();
+  CHECK(denied == (is_removed ? refusal : domain::refusal::forbidden));
+  CHECK(f.ask<actors::ticket_written>(f.asked, ticket.id, revision(ticket.seller, 700)).refused() ==
+        refusal);
+  CHECK(f.commits_of(ticket.id) == 3);
+}
+
 TEST_CASE("an order that is placed and paid before its command is repeated is answered as it is",
           "[cluster][gate]") {
   two_nodes f;
