@@ -10,7 +10,10 @@ import { Stack, stopAll } from "./stack.mjs";
 
 const single = process.argv.includes("--single");
 const watcherCount = 6;
+/** From when the image is there to the end. */
+const limitMs = 900_000;
 const began = performance.now();
+let startedAt = Infinity;
 
 function say(text) {
   console.log(`[${Math.round((performance.now() - began) / 1000)}s] ${text}`);
@@ -31,6 +34,7 @@ async function start(stack, count) {
     say("building the image");
     await stack.build();
   }
+  startedAt = performance.now();
   say(`starting ${count} node(s)`);
   await stack.scale(count);
   await until(() => answers(`${stack.url}/readyz`, 200), "the entry is ready", 120_000);
@@ -124,6 +128,14 @@ async function scenario(stack) {
 }
 
 const stack = await Stack.make({ single, image: process.env.HOLDFAST_TEST_IMAGE });
+// An open request alone doesn't keep Node.js running, and its time limit doesn't either: the process
+// would end amid the scenario, without a word, and leave all that it started.
+const alive = setInterval(() => {
+  if (performance.now() - startedAt < limitMs) return;
+  clearInterval(alive);
+  console.error(`not done within ${limitMs} ms`);
+  process.kill(process.pid, "SIGTERM");
+}, 1_000);
 for (const signal of ["SIGINT", "SIGTERM"])
   process.once(signal, () => {
     stopAll();
@@ -138,5 +150,6 @@ try {
   console.error(await stack.logs().catch((reason) => String(reason)));
 } finally {
   await stack.end();
+  clearInterval(alive);
   say("everything that was started is removed");
 }
