@@ -1,8 +1,8 @@
 #include "persistence/redis/engine.hpp"
 
 #include "config/log.hpp"
+#include "config/thread_tuning.hpp"
 #include "persistence/redis/opening.hpp"
-#include "persistence/sqlite/thread_tuning.hpp"
 
 #include <algorithm>
 #include <sys/eventfd.h>
@@ -112,8 +112,8 @@ bool engine::is_done() {
 }
 
 void engine::run() {
-  sqlite::name_thread("store_redis");
-  sqlite::prefer_latency();
+  config::name_thread("store_redis");
+  config::prefer_latency();
   while (true) {
     take_inbox();
     advance(steady_clock::now());

@@ -1,7 +1,7 @@
 #include "persistence/sqlite/folder.hpp"
 
 #include "config/log.hpp"
-#include "persistence/sqlite/thread_tuning.hpp"
+#include "config/thread_tuning.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -152,8 +152,8 @@ folder::clock::time_point folder::next_wake() const {
 }
 
 void folder::run() {
-  name_thread("store_folder");
-  prefer_throughput();
+  config::name_thread("store_folder");
+  config::prefer_throughput();
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     if (!has_work()) {

@@ -1,6 +1,6 @@
 #include "persistence/sqlite/worker.hpp"
 
-#include "persistence/sqlite/thread_tuning.hpp"
+#include "config/thread_tuning.hpp"
 
 #include <utility>
 
@@ -49,7 +49,7 @@ void worker::take_due() {
 }
 
 void worker::run() {
-  name_thread(name_.c_str());
+  config::name_thread(name_.c_str());
   std::unique_lock lock(mutex_);
   while (true) {
     take_due();

@@ -2,7 +2,7 @@
 
 #include "config/fail_points.hpp"
 #include "config/log.hpp"
-#include "persistence/sqlite/thread_tuning.hpp"
+#include "config/thread_tuning.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -151,8 +151,8 @@ void writer::gather(std::unique_lock<std::mutex>& lock) {
 }
 
 void writer::run() {
-  name_thread("store_writer");
-  prefer_latency();
+  config::name_thread("store_writer");
+  config::prefer_latency();
   std::unique_lock lock(mutex_);
   while (wait(lock)) {
     gather(lock);

@@ -1,4 +1,4 @@
-#include "persistence/sqlite/thread_tuning.hpp"
+#include "config/thread_tuning.hpp"
 
 #include <cstdint>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace holdfast::persistence::sqlite {
+namespace holdfast::config {
 
 namespace {
 
@@ -52,4 +52,4 @@ void prefer_throughput() noexcept {
     (void)::sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
-} // namespace holdfast::persistence::sqlite
+} // namespace holdfast::config

@@ -1,8 +1,8 @@
-// How the store's threads ask the kernel to be run. Hints: where a kernel doesn't know one, the
+// How threads ask the kernel to be run. Hints: where a kernel doesn't know one, the
 // threads run as all others do.
 #pragma once
 
-namespace holdfast::persistence::sqlite {
+namespace holdfast::config {
 
 /// Names the calling thread for profiles and debuggers; at most 15 characters.
 void name_thread(const char* name) noexcept;
@@ -14,4 +14,4 @@ void prefer_latency() noexcept;
 /// For a thread that nobody waits for: it displaces no other when it wakes.
 void prefer_throughput() noexcept;
 
-} // namespace holdfast::persistence::sqlite
+} // namespace holdfast::config
