@@ -19,7 +19,8 @@ from report.bench import Bench
 from report.errors import CannotMeasure
 from report.goal_table import goals_of
 from report.goals import exit_code
-from report.machine import describe, load_warning
+from report.machine import (describe, load_warning, processor_ticks, withheld_since,
+                            withheld_warning)
 from report.parts import PARTS, PARTS_BY_NAME, Part
 from report.processes import raise_file_limit
 from report.table import figure_text, plain_table, summary_text, target_text
@@ -111,8 +112,10 @@ def measure(bench: Bench, given: argparse.Namespace) -> dict[str, Any]:
         bench.say(load_warning(load))
     time_text = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     prepare(bench, not given.no_build)
+    ticks = processor_ticks()
     for part in parts:
         run_part(bench, part)
+    machine["withheld"] = withheld_since(ticks)
     whole = {part.name for part in PARTS if part.in_all} <= {part.name for part in parts}
     about = {"time": time_text, "parts": [part.name for part in parts], "quick": bench.quick,
              "whole": whole and not bench.quick, "rounds": bench.rounds,
@@ -131,9 +134,10 @@ def report(bench: Bench, result: dict[str, Any], publish: bool) -> int:
         print(f"{series.what} over {series.over}:  {told or 'not measured'}")
     print(f"\n{summary_text(rows)}; {result['rounds']} rounds, {result['seconds']:.0f} s"
           + ("; --quick: the figures are worth nothing" if result["quick"] else ""))
-    warning = load_warning(result["machine"]["load_average"])
-    if warning:
-        print(warning)
+    for warning in (load_warning(result["machine"]["load_average"]),
+                    withheld_warning(result["machine"]["withheld"])):
+        if warning:
+            print(warning)
     path = results.save(result, bench.root / "build" / "bench-results")
     print(f"kept in {path.relative_to(bench.root)}")
     if publish:

@@ -8,6 +8,7 @@ from pathlib import Path
 from report.processes import data_root, filesystem_of
 
 LOAD_MAX = 0.5
+WITHHELD_MAX = 0.03
 
 
 def first_line(*command: str) -> str:
@@ -62,6 +63,30 @@ def load_warning(load: float) -> str:
         return ""
     return (f"warning: the load average is {load:.2f}, so somebody else uses this machine; "
             "figures taken now are not worth keeping")
+
+
+def processor_ticks() -> tuple[int, int]:
+    """Since the machine's start: what its processors worked, and what its host kept back meanwhile."""
+    user, nice, system, _, _, interrupts, soft, stolen = (
+        int(ticks) for ticks in _read("/proc/stat").splitlines()[0].split()[1:9])
+    return user + nice + system + interrupts + soft, stolen
+
+
+def withheld_since(began: tuple[int, int]) -> float:
+    """The share of the processor time asked for since then that a virtual machine's host kept back.
+
+    It does so for milliseconds at a time, in which nothing here runs, the load generator neither.
+    """
+    worked, stolen = (now - then for now, then in zip(processor_ticks(), began))
+    return stolen / max(1, worked + stolen)
+
+
+def withheld_warning(share: float) -> str:
+    """A warning if the host keeps too much back, else empty."""
+    if share <= WITHHELD_MAX:
+        return ""
+    return (f"warning: this machine's host kept back {share:.0%} of the processor time; "
+            "rates are too low and tails too long for it")
 
 
 def resident_kib(pid: int) -> int:

@@ -45,7 +45,13 @@ def save(result: dict[str, Any], directory: Path) -> Path:
 def machine_text(machine: dict[str, Any], time: str) -> str:
     """The machine in a line."""
     return (f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB, "
-            f"{machine['data_filesystem']}, kernel {machine['kernel']}, {time[:10]}")
+            f"{machine['data_filesystem']}, kernel {machine['kernel']}, {time[:10]}"
+            + withheld_text(machine.get("withheld", 0)))
+
+
+def withheld_text(share: float) -> str:
+    """What the machine's host kept back, if that is worth a word."""
+    return f", {share:.0%} of the processor time kept back by its host" if share >= 0.01 else ""
 
 
 def series_in(result: dict[str, Any]) -> list[Series]:

@@ -21,8 +21,10 @@ from report.goal_table import GOALS, GOALS_BY_ID  # noqa: E402
 from report.goals import Goal, Measurement, evaluate, exit_code  # noqa: E402
 from report.holdfast_server import url_in  # noqa: E402
 from report.load import arguments_of, check_answers, result_in  # noqa: E402
+from report.machine import processor_ticks, withheld_since, withheld_warning  # noqa: E402
 from report.parts import PARTS  # noqa: E402
 from report.parts.redis import with_shares  # noqa: E402
+from report.parts.tail import kept_up  # noqa: E402
 from report.racers import verify  # noqa: E402
 from report.table import figure_text, markdown_table, number_text, plain_table  # noqa: E402
 from report.turns import take_turns  # noqa: E402
@@ -33,7 +35,7 @@ SMALLER = Goal("c", "p", "memory", "", "none", "less", 400, 250, "MiB")
 NONE_WRONG = Goal("d", "p", "wrong", "", "none", "less", 0, None, "races")
 
 MACHINE = {"cores": 2, "processor": "<A & B>", "memory_gib": 1.5, "data_filesystem": "ext4",
-           "kernel": "6", "commit": "0123456789abcdef", "load_average": 0.1}
+           "kernel": "6", "commit": "0123456789abcdef", "load_average": 0.1, "withheld": 0.0}
 ABOUT = {"time": "2026-01-02T03:04:05Z", "parts": [], "quick": False, "whole": True, "rounds": 3,
          "seconds": 1.0}
 
@@ -201,6 +203,38 @@ class Publishing(unittest.TestCase):
         kept = results.rows_in(self.result())
         self.assertEqual([(row.goal.id, row.status) for row in kept],
                          [("hold.rate", goals.MET), ("tail.read", goals.NOT_MEASURED)])
+
+
+class Machines(unittest.TestCase):
+    def test_what_the_host_keeps_back_is_told_where_it_matters(self):
+        self.assertNotIn("host", results.machine_text(MACHINE, ABOUT["time"]))
+        self.assertIn("8% of the processor time kept back by its host",
+                      results.machine_text({**MACHINE, "withheld": 0.08}, ABOUT["time"]))
+        self.assertEqual(withheld_warning(0.01), "")
+        self.assertIn("8%", withheld_warning(0.08))
+
+    def test_the_share_is_of_what_was_asked_for_since(self):
+        worked, stolen = processor_ticks()
+        self.assertGreater(worked, 0)
+        self.assertGreaterEqual(withheld_since((worked, stolen)), 0)
+        self.assertLessEqual(withheld_since((worked - 100, stolen)), 1)
+
+
+class Tails(unittest.TestCase):
+    @staticmethod
+    def result(per_second, p99_us, lag_us):
+        return {"per_second": per_second, "latency_us": {"p99": p99_us},
+                "send_lag_us": {"p99": lag_us}}
+
+    def test_a_rate_that_was_not_reached_has_no_tail(self):
+        with self.assertRaisesRegex(CannotMeasure, "only 80 of 100"):
+            kept_up(self.result(80, 900, 10), 100)
+
+    def test_the_generators_own_lateness_is_no_tail_of_the_servers(self):
+        with self.assertRaisesRegex(CannotMeasure, "itself was late: 300 ms"):
+            kept_up(self.result(100, 320_000, 300_000), 100)
+        for fine in (self.result(100, 24_000, 12_000), self.result(100, 1_000, 990)):
+            self.assertIs(kept_up(fine, 100), fine)
 
 
 class Turns(unittest.TestCase):

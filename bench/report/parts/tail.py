@@ -14,6 +14,9 @@ from report.shop import Shop
 from report.turns import Turn, take_turns
 
 KEEPS_UP = 0.9
+# From here on the generator's own lateness is what a p99 tells of.
+OWN_LAG_MAX = 0.8
+OWN_LAG_MIN_US = 5_000
 
 
 def run(bench: Bench) -> None:
@@ -58,4 +61,14 @@ def kept_up(result: dict[str, object], rate: float) -> dict[str, object]:
     assert isinstance(reached, (int, float))
     if reached < rate * KEEPS_UP:
         raise CannotMeasure(f"only {reached:.0f} of {rate:.0f} requests a second were answered")
+    lag = figure_in(result, "send_lag_us")
+    if lag > OWN_LAG_MIN_US and lag > figure_in(result, "latency_us") * OWN_LAG_MAX:
+        raise CannotMeasure(f"the load generator itself was late: {lag / 1000:.0f} ms at p99")
     return result
+
+
+def figure_in(result: dict[str, object], distribution: str) -> float:
+    """The p99 of one of a result's distributions."""
+    found = result[distribution]
+    assert isinstance(found, dict)
+    return float(found["p99"])
