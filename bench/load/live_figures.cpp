@@ -105,6 +105,9 @@ void version_deliveries::on_answered(std::size_t ticket, std::uint64_t version,
   const std::size_t step = version - known.base;
   known.answered.resize(std::max(known.answered.size(), step));
   known.answered[step - 1] = {now_ns, made_ms};
+  const auto seen = seen_of(ticket);
+  known.current = static_cast<std::size_t>(std::count_if(
+      seen.begin(), seen.end(), [&](std::uint32_t x) { return x >= known.answered.size(); }));
   if (now_ns >= figures_.begin_ns)
     ++figures_.changes;
 }
@@ -116,8 +119,8 @@ void version_deliveries::on_message(std::size_t watcher, const websocket_frame& 
   const std::size_t number = about ? index_.find(about->id) : id_index::none;
   if (number == id_index::none || about->version <= tickets_[number].base)
     return;
-  const ticket_versions& known = tickets_[number];
-  std::uint32_t& seen = seen_[watcher * tickets_.size() + number];
+  ticket_versions& known = tickets_[number];
+  std::uint32_t& seen = seen_of(number)[watcher];
   const auto step = static_cast<std::uint32_t>(about->version - known.base);
   if (step <= seen)
     return;
@@ -136,14 +139,19 @@ void version_deliveries::on_message(std::size_t watcher, const websocket_frame& 
     figures_.record(watcher, delay,
                     figures_.since_ms(oldest_ms == 0 ? own_ms : oldest_ms, arrival_ns));
   }
+  known.current += seen < known.answered.size() && step >= known.answered.size() ? 1 : 0;
   seen = step;
 }
 
-std::uint64_t version_deliveries::undelivered() const noexcept {
-  std::uint64_t count = 0;
-  for (std::size_t at = 0; at < seen_.size(); ++at)
-    count += seen_[at] < tickets_[at % tickets_.size()].answered.size();
-  return count;
+bool version_deliveries::all_delivered() const noexcept {
+  return std::all_of(tickets_.begin(), tickets_.end(),
+                     [this](const ticket_versions& x) { return x.current == watchers_; });
+}
+
+void version_deliveries::finish() {
+  figures_.missing = 0;
+  for (const ticket_versions& each : tickets_)
+    figures_.missing += watchers_ - each.current;
 }
 
 } // namespace holdfast::bench

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -107,7 +108,11 @@ class version_deliveries final : public watch_listener {
       : figures_(figures)
       , tickets_(tickets)
       , index_(tickets)
-      , seen_(tickets * figures.watcher_behind_ns.size()) {}
+      , watchers_(figures.watcher_behind_ns.size())
+      , seen_(tickets * watchers_) {
+    for (ticket_versions& each : tickets_)
+      each.current = watchers_;
+  }
 
   /// Before any change: ticket number `ticket` is at that version. `id` outlives this.
   void know(std::size_t ticket, std::string_view id, std::uint64_t version);
@@ -116,8 +121,9 @@ class version_deliveries final : public watch_listener {
   void on_message(std::size_t watcher, const websocket_frame& message,
                   std::int64_t arrival_ns) override;
 
-  bool all_delivered() const noexcept { return undelivered() == 0; }
-  void finish() { figures_.missing = undelivered(); }
+  /// Asked between messages that are still arriving, whose time counts: cheap.
+  bool all_delivered() const noexcept;
+  void finish();
 
  private:
   struct answered_change {
@@ -128,14 +134,19 @@ class version_deliveries final : public watch_listener {
     std::uint64_t base = 0;
     /// Of each version from base + 1 on; zeros as long as it isn't answered.
     std::vector<answered_change> answered;
+    /// How many watchers have seen the last of them.
+    std::size_t current = 0;
   };
 
-  std::uint64_t undelivered() const noexcept;
+  /// How many versions beyond the base each watcher has seen of a ticket.
+  std::span<std::uint32_t> seen_of(std::size_t ticket) noexcept {
+    return std::span(seen_).subspan(ticket * watchers_, watchers_);
+  }
 
   live_figures& figures_;
   std::vector<ticket_versions> tickets_;
   id_index index_;
-  /// Of each watcher and ticket: how many versions behind the base it has seen.
+  std::size_t watchers_;
   std::vector<std::uint32_t> seen_;
 };
 
