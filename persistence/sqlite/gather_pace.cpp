@@ -8,10 +8,11 @@ namespace {
 
 constexpr gather_pace::duration off_min = std::chrono::milliseconds(20);
 constexpr gather_pace::duration off_max = std::chrono::seconds(2);
-/// The weight of a group in the rate, and the longest interval that counts: after a rest the rate
-/// is soon the present one.
+/// The weight of a group in the rate; the longest interval that counts, so that it outlives a
+/// moment in which the machine did nothing; and the rest after which it is the present one alone.
 constexpr double weight = 0.125;
 constexpr double interval_max = 0.01;
+constexpr double rest_min = 0.1;
 
 } // namespace
 
@@ -27,8 +28,9 @@ void gather_pace::note_pause(bool came_late) noexcept {
 void gather_pace::note_rate(std::size_t commits, clock::time_point now) noexcept {
   const double interval = std::chrono::duration<double>(now - former_group_).count();
   former_group_ = now;
-  commits_ += (static_cast<double>(commits) - commits_) * weight;
-  seconds_ += (std::min(interval, interval_max) - seconds_) * weight;
+  const double share = interval > rest_min ? 1 : weight;
+  commits_ += (static_cast<double>(commits) - commits_) * share;
+  seconds_ += (std::min(interval, interval_max) - seconds_) * share;
 }
 
 void gather_pace::note_group(std::size_t commits, clock::time_point now) noexcept {

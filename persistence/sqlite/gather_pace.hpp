@@ -19,7 +19,7 @@ class gather_pace {
   static constexpr duration pause_min = std::chrono::microseconds(50);
   static constexpr duration pause_max = std::chrono::microseconds(800);
   /// Commits in a second.
-  static constexpr double rate_min = 5000;
+  static constexpr double rate_min = 1500;
   /// A group that is smaller wasn't worth a pause.
   static constexpr std::size_t worthwhile_commits = 3;
 

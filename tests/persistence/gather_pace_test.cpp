@@ -47,8 +47,9 @@ TEST_CASE("few commits never wait for others", "[persistence][sqlite]") {
 }
 
 TEST_CASE("commits that come fast are gathered", "[persistence][sqlite]") {
+  const double rate = GENERATE(4'000, 15'000);
   driven_pace x;
-  x.run_rate(15'000);
+  x.run_rate(rate);
   CHECK(x.pace.pause() == gather_pace::pause_max);
 }
 
@@ -83,4 +84,13 @@ TEST_CASE("after a load the pauses end at once", "[persistence][sqlite]") {
   x.now += 1s;
   x.run_group(1);
   CHECK(x.pace.pause() == no_pause);
+}
+
+TEST_CASE("a moment in which nothing ran doesn't end the gathering of a load",
+          "[persistence][sqlite]") {
+  driven_pace x;
+  x.run_rate(4'000);
+  x.now += 12ms;
+  x.run_group(4);
+  CHECK(x.pace.pause() != no_pause);
 }
