@@ -1,5 +1,5 @@
-// How threads ask the kernel to be run. Hints: where a kernel doesn't know one, the
-// threads run as all others do.
+// How threads ask the kernel to be run. Hints: where a kernel doesn't know one, the threads run as
+// all others do.
 #pragma once
 
 namespace holdfast::config {

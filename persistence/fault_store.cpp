@@ -68,11 +68,8 @@ class fault_store::breakable_tail final : public tail_subscription {
     owner_.tails_.push_back(this);
   }
   ~breakable_tail() override {
-    {
-      const std::lock_guard guard(owner_.mutex_);
-      std::erase(owner_.tails_, this);
-    }
-    beneath_.reset();
+    const std::lock_guard guard(owner_.mutex_);
+    std::erase(owner_.tails_, this);
   }
 
   bool start(const reader_positions& after) {
