@@ -32,6 +32,13 @@ TEST_CASE("the server's document is that of the sources", "[system][rule:operato
   CHECK(answer.json() == open_api::document());
 }
 
+TEST_CASE("a command's output is whole when it has been waited for", "[system][support]") {
+  // The shell ends first; what it left behind writes a little later into the same pipe.
+  child_process run{"/bin/sh", {"-c", "(sleep 0.1; echo last) & echo first"}, {}};
+  REQUIRE(run.wait());
+  CHECK(run.output() == "first\nlast\n");
+}
+
 TEST_CASE("a second server on one data directory is refused and told who holds it",
           "[system][rule:operators.data_dir]") {
   const auto [code, output] = shared_server().command({}, {{"HOLDFAST_HTTP_PORT", "0"}});

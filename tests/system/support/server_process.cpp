@@ -138,7 +138,12 @@ void child_process::send_signal(int signal) const {
 }
 
 std::optional<exit_state> child_process::wait(std::chrono::milliseconds limit) {
+  const steady_instant deadline = steady_clock::now() + limit;
   eventually([this] { return !is_running(); }, limit);
+  if (ended_) { // The reader may not have come to what the process wrote last.
+    std::unique_lock lock{mutex_};
+    grown_.wait_until(lock, deadline, [this] { return output_ended_; });
+  }
   return ended_;
 }
 
