@@ -43,8 +43,8 @@ class child_process {
 
   pid_t id() const noexcept { return id_; }
   void send_signal(int signal) const;
-  /// Nothing if it still runs when the limit has passed. Once it has ended, output() has all that it
-  /// wrote.
+  /// Nothing if it still runs when the limit has passed. Once it has ended, output() has all that
+  /// it wrote.
   std::optional<exit_state> wait(std::chrono::milliseconds limit = usual_limit);
   bool is_running();
 
