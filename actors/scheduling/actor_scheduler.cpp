@@ -133,15 +133,19 @@ void actor_scheduler::release_gathered() {
   if (gathered.by != this)
     return;
   gathered.by = nullptr;
+  enqueue_all(gathered.jobs);
+  gathered.jobs.clear();
+}
+
+void actor_scheduler::enqueue_all(const std::vector<caf::resumable*>& jobs) {
   std::size_t wakes = 0;
   {
     const std::lock_guard lock{mutex_};
-    shared_.insert(shared_.end(), gathered.jobs.begin(), gathered.jobs.end());
-    wakes = std::min(gathered.jobs.size(), sleeping_ - woken_);
+    shared_.insert(shared_.end(), jobs.begin(), jobs.end());
+    wakes = std::min(jobs.size(), sleeping_ - woken_);
     woken_ += wakes;
     publish_idle();
   }
-  gathered.jobs.clear();
   for (; wakes > 0; --wakes)
     work_came_.notify_one();
 }

@@ -40,6 +40,8 @@ class actor_scheduler final : public caf::scheduler::abstract_coordinator {
 
   /// Any thread. Takes over the reference that comes with the call.
   void enqueue(caf::resumable* job) override;
+  /// The same for many at once.
+  void enqueue_all(const std::vector<caf::resumable*>& jobs);
   caf::actor_clock& clock() noexcept override { return clock_; }
 
   /// Keeps back what the calling thread enqueues from now on until it calls release_gathered(),

@@ -10,9 +10,9 @@ namespace {
 
 /// Messages that an actor handles before others get their turn.
 constexpr std::size_t messages_per_turn = 128;
-/// Work that waits here before an idle worker is woken for more: waking costs more than a few
-/// turns.
-constexpr std::size_t kept_here_max = 16;
+/// Work that waits here before an idle worker gets half of it. Waking a worker and working on what
+/// this thread has in its caches costs as much as several turns, so there must be much of it.
+constexpr std::size_t backlog_max = 256;
 /// Turns of actors before sockets get theirs again.
 constexpr std::size_t turns_in_a_row_max = 256;
 
@@ -21,7 +21,7 @@ constexpr std::size_t turns_in_a_row_max = 256;
 io_executor::io_executor(caf::actor_system& system, boost::asio::io_context& loop)
     : caf::execution_unit(&system)
     , loop_(loop)
-    , scheduler_(dynamic_cast<const actors::actor_scheduler*>(&system.scheduler())) {}
+    , scheduler_(dynamic_cast<actors::actor_scheduler*>(&system.scheduler())) {}
 
 io_executor::~io_executor() {
   for (caf::resumable* work : waiting_)
@@ -39,11 +39,20 @@ void io_executor::exec_later(caf::resumable* work) {
                                           work, false}]() mutable { run_here(held.release()); });
     return;
   }
-  const bool has_help = scheduler_ != nullptr && scheduler_->has_idle_worker();
-  if (!is_here || (has_help && waiting_.size() >= kept_here_max))
+  if (!is_here) {
     system().scheduler().enqueue(work);
-  else
-    run_here(work);
+    return;
+  }
+  run_here(work);
+  if (waiting_.size() >= backlog_max && scheduler_ != nullptr && scheduler_->has_idle_worker())
+    share_backlog();
+}
+
+void io_executor::share_backlog() {
+  // What came last waits longest here.
+  const auto from = waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_.size() / 2);
+  scheduler_->enqueue_all({from, waiting_.end()});
+  waiting_.erase(from, waiting_.end());
 }
 
 void io_executor::run_here(caf::resumable* work) {

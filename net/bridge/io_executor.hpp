@@ -1,8 +1,8 @@
 // Runs actors on an I/O thread: the thread's own actor always, and what a request sets in motion as
 // far as it stays on this node's processors. A request that arrives here has its shard, its ticket
 // and its order run here one after the other, with no other thread to wake and the caches warm;
-// only what the store or a clock sets in motion starts on the scheduler's workers. When much waits
-// here and a worker has nothing to do, it gets the rest.
+// only what the store or a clock sets in motion starts on the scheduler's workers. When a long
+// backlog waits here and a worker has nothing to do, it gets half of it at once.
 //
 // Owner: the I/O thread's part of the front; outlives its actor. Thread: exec_later() from any, for
 // the I/O thread's own actor; for others from what runs on this thread, as CAF does it.
@@ -38,10 +38,11 @@ class io_executor final : public caf::execution_unit {
  private:
   void run_here(caf::resumable* work);
   void run_waiting();
+  void share_backlog();
 
   boost::asio::io_context& loop_;
   /// Null in actor systems with a scheduler of CAF's own.
-  const actors::actor_scheduler* scheduler_;
+  actors::actor_scheduler* scheduler_;
   std::atomic<std::thread::id> thread_{};
   std::deque<caf::resumable*> waiting_;
   bool is_posted_ = false;
