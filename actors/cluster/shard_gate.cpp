@@ -141,14 +141,20 @@ void gate_state::wait(gate_call_ptr call, std::int64_t pause_ms) {
   arm();
 }
 
-gate_call_ptr gate_state::end_try(std::uint64_t number) {
+gate_call_ptr gate_state::take_out(std::uint64_t number) {
   const auto found = asked_.find(number);
   if (found == asked_.end())
     return nullptr;
   gate_call_ptr call = std::move(found->second);
   asked_.erase(found);
+  return call;
+}
+
+gate_call_ptr gate_state::end_try(std::uint64_t number) {
+  gate_call_ptr call = take_out(number);
   // CAF leaves it to fire, and the gate would be woken once more for every command.
-  self_->clock().cancel_request_timeout(self_, call->limit);
+  if (call)
+    self_->clock().cancel_request_timeout(self_, call->limit);
   return call;
 }
 
@@ -233,9 +239,9 @@ void gate_state::repeat_unanswered(std::int64_t now) {
     else
       are_owners_gone_ = true;
   }
-  for (const std::uint64_t number : silent) {
-    repeat(end_try(number), "its owner has gone");
-  }
+  // Their time limits stay: what else would have CAF forget a request that nobody ever answers?
+  for (const std::uint64_t number : silent)
+    repeat(take_out(number), "its owner has gone");
 }
 
 void gate_state::repeat(gate_call_ptr call, const char* reason) {

@@ -73,6 +73,8 @@ class gate_state {
   void ask(const gate_call_ptr& call);
   void wait(gate_call_ptr call, std::int64_t pause_ms);
   /// Null if nobody waits for this try's end any more.
+  gate_call_ptr take_out(std::uint64_t number);
+  /// The same for a try that has been answered.
   gate_call_ptr end_try(std::uint64_t number);
   void on_failed(std::uint64_t number, caf::error& why);
   void ask_again(gate_call_ptr call);

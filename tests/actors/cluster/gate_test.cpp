@@ -48,6 +48,18 @@ struct two_nodes : cluster_fixture {
     return ask<actors::order_written>(through, ticket.id, order_for(new_account(), ticket))->order;
   }
 
+  /// How many requests the gate for this entity hasn't heard the end of.
+  std::size_t requests_open(place node, const domain::uuid& id) {
+    struct opened : caf::scheduled_actor {
+      static std::size_t count(caf::scheduled_actor& gate) {
+        return (gate.*&opened::multiplexed_responses_).size();
+      }
+    };
+    const auto gate = at(node).node->front_gateway().route.shard_of(id);
+    auto* actor = caf::actor_cast<caf::abstract_actor*>(gate);
+    return opened::count(dynamic_cast<caf::scheduled_actor&>(*actor));
+  }
+
   place owner = 0;
   place asked = 1;
   std::shared_ptr<bool> lost;
@@ -92,6 +104,25 @@ TEST_CASE("a command whose owner died with it is answered as unknown, or carried
       CHECK(came.value.has_value());
     CHECK(f.commits_of(order.id) == 1);
   }
+}
+
+TEST_CASE("what a dead owner never answered is forgotten when its time is over",
+          "[cluster][gate]") {
+  two_nodes f;
+  const auto ticket = f.list_ticket(f.asked, here);
+  f.kill(f.owner);
+  std::vector<cluster_fixture::pending<actors::order_written>> answers;
+  for (int i = 0; i < 20; ++i) {
+    auto order = f.order_for(f.new_account(), ticket);
+    order.context.deadline = f.now() + 9'000;
+    answers.push_back(f.send<actors::order_written>(f.asked, ticket.id, order));
+  }
+  f.pass(1);
+  CHECK(f.requests_open(f.asked, ticket.id) == 20);
+  for (const auto& each : answers)
+    f.receive(each);
+  f.pass(10'000);
+  CHECK(f.requests_open(f.asked, ticket.id) == 0);
 }
 
 TEST_CASE(
