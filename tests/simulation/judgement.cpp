@@ -152,15 +152,17 @@ void judgement::judge_answer(const asked_request& request) {
     find("a read saw what was over before it was asked", request.reads);
   if (!request.is_refused())
     return;
-  const std::string why = actors::refusal_of(request.error) != domain::refusal::none
-                              ? std::string{domain::to_string(actors::refusal_of(request.error))}
+  const domain::refusal refused = actors::refusal_of(request.error);
+  const std::string why = refused != domain::refusal::none
+                              ? std::string{domain::to_string(refused)}
                               : std::string{to_string(actors::failure_of(request.error))};
   if (!request.makes.is_nil() &&
       (orders_.contains(request.makes) || tickets_.contains(request.makes)))
     find("'" + request.what + "' was answered with " + why + ", but it was done", request.makes);
   if (request.begins.is_nil())
     return;
-  // A repetition may find that its attempt has come to nothing and that another has begun since.
+  // A repetition may find that its attempt has come to nothing and that another has begun since,
+  // and is refused then. A failure says that nothing was done.
   for (const auto& [id, order] : orders_) {
     const auto last =
         std::find_if(order.versions.rbegin(), order.versions.rend(),
@@ -168,7 +170,9 @@ void judgement::judge_answer(const asked_request& request) {
     if (last == order.versions.rend())
       continue;
     const auto end = last->payment.status;
-    if (end != domain::payment_status::declined && end != domain::payment_status::cancelled)
+    const bool came_to_nothing =
+        end == domain::payment_status::declined || end == domain::payment_status::cancelled;
+    if (refused == domain::refusal::none || !came_to_nothing)
       find("'pay' was answered with " + why + ", but it was begun", id);
   }
 }
