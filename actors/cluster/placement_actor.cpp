@@ -82,10 +82,10 @@ void placement_state::announce() {
 void placement_state::list_leases() {
   leases_asked_at_ms_ = now_ms();
   leases_asked_ = true;
-  options_.store->list_leases(
-      [handle = placement_impl{self_}](persistence::leases_outcome outcome) {
-        caf::anon_send(handle, leases_told{std::move(outcome)});
-      });
+  options_.store->list_leases([handle = placement_impl{self_}, asked_at_ms = leases_asked_at_ms_](
+                                  persistence::leases_outcome outcome) {
+    caf::anon_send(handle, leases_told{asked_at_ms, std::move(outcome)});
+  });
 }
 
 void placement_state::on_members(const members_told& message) {
@@ -189,11 +189,13 @@ void placement_state::on_leases(leases_told& message) {
     const bool is_ours = shard.is == phase::hosted || shard.is == phase::draining;
     if (is_ours && entry.token.epoch > shard.token.epoch)
       lose(entry.shard, "another node has it");
-    // A list that was asked for before a move may arrive after it; epochs only grow.
-    if (entry.token.epoch < shard.listed.token.epoch)
+    // A list that was asked for before a move may arrive after it. Epochs only grow, but for a
+    // store that doesn't sync each write and has lost its latest.
+    const bool is_older = message.asked_at_ms <= shard.listed_at_ms;
+    if (is_older && entry.token.epoch < shard.listed.token.epoch)
       continue;
     shard.listed = std::move(entry);
-    shard.listed_at_ms = leases_asked_at_ms_;
+    shard.listed_at_ms = message.asked_at_ms;
     if (shard.listed.remaining_ms > 0)
       shard.free_since_ms = 0;
     else if (shard.free_since_ms == 0)
@@ -316,6 +318,7 @@ placement_impl::behavior_type placement(placement_pointer self, placement_option
       [&state](const members_told& x) { state.on_members(x); },
       [&state](leases_told& x) { state.on_leases(x); },
       [&state](const lease_answered& x) { state.on_lease(x); },
+      [&state](const shard_closes& x) { state.on_shard_closes(x); },
   };
 }
 

@@ -18,7 +18,7 @@ namespace holdfast::actors {
 // -- between nodes
 
 /// Changes whenever nodes of before and after don't understand each other any more.
-inline constexpr std::uint32_t cluster_protocol = 1;
+inline constexpr std::uint32_t cluster_protocol = 2;
 
 /// Who asks, and whom it believes to ask. Answer: node_greeted.
 struct greet_node {
@@ -93,7 +93,7 @@ struct shard_route {
   caf::strong_actor_ptr target;
   bool is_local = false;
   /// It is about to move: who has it finishes what it has begun, what comes now waits for the next.
-  /// The target is still there for what belongs to that, until it has ended.
+  /// For a while the target is still there for what belongs to that.
   bool is_closing = false;
   /// The shard's epoch there: a route of another epoch leads to another owner.
   std::uint64_t epoch = 0;
@@ -140,10 +140,17 @@ struct peer_found {
 
 /// The placement's timer, and the store's answers to it.
 struct placement_tick {};
+/// To itself: a shard that leaves has taken what belongs to something begun for long enough.
+struct shard_closes {
+  persistence::shard_number number = 0;
+  std::uint64_t epoch = 0;
+};
 struct members_told {
   persistence::announce_outcome outcome;
 };
 struct leases_told {
+  /// When it was asked, by the monotonic clock.
+  std::int64_t asked_at_ms = 0;
   persistence::leases_outcome outcome;
 };
 enum class lease_question : std::uint8_t { acquire, renew, release };

@@ -249,8 +249,13 @@ void store_view::release_lease(shard_number shard, const shard_token& token,
 }
 
 void store_view::list_leases(leases_handler handler) {
-  pass<leases_outcome>(handler, {}, {},
-                       [this](leases_handler then) { shared_->list_leases(std::move(then)); });
+  pass<leases_outcome>(handler, {}, {}, [this](leases_handler then) {
+    shared_->list_leases([this, then = std::move(then)](leases_outcome outcome) {
+      if (lists_leases_as)
+        lists_leases_as(outcome);
+      then(std::move(outcome));
+    });
+  });
 }
 
 void store_view::announce(node_announcement announcement, std::int64_t duration_ms,

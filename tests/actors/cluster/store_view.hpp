@@ -11,6 +11,7 @@
 #include "tests/actors/cluster/stage.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <type_traits>
@@ -50,6 +51,8 @@ class store_view final : public persistence::store {
   void give_up();
   /// A planted fault: commits are written whoever holds the lease.
   void skips_tokens() { skips_tokens_ = true; }
+  /// Leases as only this node has ever seen them: the store has lost them since.
+  std::function<void(persistence::leases_outcome&)> lists_leases_as;
 
   /// Commits that were decided on a version that wasn't the store's any more.
   std::uint64_t conflicts() const noexcept { return conflicts_; }
