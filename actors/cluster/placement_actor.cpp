@@ -318,7 +318,6 @@ placement_impl::behavior_type placement(placement_pointer self, placement_option
       [&state](const members_told& x) { state.on_members(x); },
       [&state](leases_told& x) { state.on_leases(x); },
       [&state](const lease_answered& x) { state.on_lease(x); },
-      [&state](const shard_closes& x) { state.on_shard_closes(x); },
   };
 }
 

@@ -60,8 +60,7 @@ struct placement_options {
 
 using placement_impl =
     placement_actor::extend<caf::reacts_to<placement_tick>, caf::reacts_to<members_told>,
-                            caf::reacts_to<leases_told>, caf::reacts_to<lease_answered>,
-                            caf::reacts_to<shard_closes>>;
+                            caf::reacts_to<leases_told>, caf::reacts_to<lease_answered>>;
 
 class placement_state;
 using placement_pointer = placement_impl::stateful_pointer<placement_state>;
@@ -91,7 +90,6 @@ class placement_state {
 
   // placement_moves.cpp
   caf::typed_response_promise<cluster_left> leave();
-  void on_shard_closes(const shard_closes& message);
 
   /// Gives back nothing, ends everything of its own: the node stops.
   void stop();
@@ -120,8 +118,6 @@ class placement_state {
     /// Since when it has been seen free; 0: it isn't.
     std::int64_t free_since_ms = 0;
     std::string successor;
-    /// While it drains: nothing comes to it any more.
-    bool is_closed = false;
     shard_route told;
     bool was_told = false;
     std::vector<caf::typed_response_promise<shard_taken>> offered;

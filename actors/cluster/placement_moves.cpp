@@ -16,9 +16,6 @@ namespace {
 
 /// Somewhat longer than a shard takes at most.
 constexpr auto drain_wait = std::chrono::seconds(2);
-/// So long a shard that leaves takes what the actors of names pass on to it. Those that leave
-/// together have need of that; a busy shard that took it for ever would never be empty.
-constexpr auto passed_on_wait = std::chrono::milliseconds(100);
 constexpr auto offer_wait = std::chrono::seconds(1);
 /// Shards of a leaving node that move at once.
 constexpr std::size_t leaving_moves_max = 16;
@@ -29,20 +26,10 @@ void placement_state::give(persistence::shard_number number, std::string success
   shard_record& shard = shards_[number];
   shard.is = phase::draining;
   shard.successor = std::move(successor);
-  shard.is_closed = false;
   tell_route(number);
-  self_->delayed_send(self_, passed_on_wait, shard_closes{number, shard.token.epoch});
   self_->request(shard.actor, drain_wait, drain_shard{})
       .then([this, number](const shard_drained& x) { on_drained(number, x.left); },
             [this, number](const caf::error&) { on_drained(number, 0); });
-}
-
-void placement_state::on_shard_closes(const shard_closes& message) {
-  shard_record& shard = shards_[message.number];
-  if (shard.is != phase::draining || shard.token.epoch != message.epoch)
-    return;
-  shard.is_closed = true;
-  tell_route(message.number);
 }
 
 void placement_state::on_drained(persistence::shard_number number, std::uint64_t left) {

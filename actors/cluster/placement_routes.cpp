@@ -37,8 +37,7 @@ shard_route placement_state::route_of(persistence::shard_number number) const {
   case phase::releasing:
     route.owner = options_.name;
     route.epoch = shard.token.epoch;
-    if (!shard.is_closed)
-      route.target = caf::actor_cast<caf::strong_actor_ptr>(shard.actor);
+    route.target = caf::actor_cast<caf::strong_actor_ptr>(shard.actor);
     route.is_local = true;
     route.is_closing = true;
     return route;

@@ -93,7 +93,7 @@ struct shard_route {
   caf::strong_actor_ptr target;
   bool is_local = false;
   /// It is about to move: who has it finishes what it has begun, what comes now waits for the next.
-  /// For a while the target is still there for what belongs to that.
+  /// The target is still there for what belongs to that, until it has ended.
   bool is_closing = false;
   /// The shard's epoch there: a route of another epoch leads to another owner.
   std::uint64_t epoch = 0;
@@ -140,11 +140,6 @@ struct peer_found {
 
 /// The placement's timer, and the store's answers to it.
 struct placement_tick {};
-/// To itself: a shard that leaves has taken what belongs to something begun for long enough.
-struct shard_closes {
-  persistence::shard_number number = 0;
-  std::uint64_t epoch = 0;
-};
 struct members_told {
   persistence::announce_outcome outcome;
 };

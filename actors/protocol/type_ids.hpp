@@ -127,7 +127,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::placement_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::members_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::leases_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::lease_answered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(holdfast::actors::shard_closes)
 
 namespace caf {
 class actor_system_config;

@@ -381,36 +381,6 @@ TEST_CASE("a shard that leaves still answers what the actor of a name on another
     each();
 }
 
-TEST_CASE("a shard that is asked without pause for what names pass on leaves all the same",
-          "[cluster][gate]") {
-  two_nodes f;
-  persistence::shard_number elsewhere = 0;
-  while (f.owner_of(elsewhere) != f.at(f.asked).name)
-    ++elsewhere;
-  std::vector<domain::ticket> tickets;
-  while (tickets.size() < 150)
-    tickets.push_back(f.list_ticket(f.asked, here));
-  f.at(f.owner).store->take_time(10, 10);
-  std::vector<cluster_fixture::pending<actors::order_written>> answers;
-  const auto order_one = [&] {
-    auto order = f.order_for(f.new_account(), tickets[answers.size()]);
-    order.context.request = {domain::request_id{f.new_id_in(elsewhere)}, f.new_id_in(0), false};
-    const auto name = order.context.request.id;
-    answers.push_back(f.send<actors::order_written>(f.asked, name, std::move(order)));
-    f.pass(2);
-  };
-  for (int i = 0; i < 10; ++i)
-    order_one();
-  const auto left = f.leave(f.owner);
-  const auto began = f.now();
-  while (!left->has_value() && answers.size() < tickets.size())
-    order_one();
-  CHECK(left->has_value());
-  CHECK(f.now() - began < 250);
-  for (const auto& each : answers)
-    CHECK(f.receive(each));
-}
-
 TEST_CASE("a payment that was declined isn't begun again by a late copy of its command",
           "[cluster][gate]") {
   two_nodes f;
