@@ -26,13 +26,15 @@ class job final : public caf::resumable {
     return resumable::done;
   }
   void intrusive_ptr_add_ref_impl() override {} // The test owns it.
-  void intrusive_ptr_release_impl() override {}
+  void intrusive_ptr_release_impl() override { is_released_.store(true); }
 
-  bool has_run() const { return ran_on_.load() != std::thread::id{}; }
+  /// Whether it has run and nobody touches it any more.
+  bool has_run() const { return is_released_.load(); }
   bool has_run_here() const { return ran_on_.load() == std::this_thread::get_id(); }
 
  private:
   std::atomic<std::thread::id> ran_on_{};
+  std::atomic<bool> is_released_{false};
 };
 
 struct configuration : caf::actor_system_config {
